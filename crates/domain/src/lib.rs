@@ -1,0 +1,17 @@
+//! Values, states and rules of Dossier.
+//!
+//! Everything here is a plain function of its arguments: no I/O, no clock, no environment, no wire
+//! names. A value that exists is valid; its constructor returns the reason why it could not be made.
+
+pub mod attributes;
+pub mod country;
+pub mod fault;
+pub mod number;
+pub mod sid;
+pub mod time;
+
+pub use attributes::Attributes;
+pub use country::IsoCountry;
+pub use fault::{Code, Fault};
+pub use number::{EndUserType, NumberType};
+pub use time::Timestamp;

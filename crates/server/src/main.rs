@@ -1,0 +1,2 @@
+//! The binary `dossier`.
+fn main() {}
