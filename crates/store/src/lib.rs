@@ -1,1 +1,3 @@
-//! To come.
+//! What Dossier keeps, and how it keeps it unreadable to whoever copies the disk.
+
+pub mod seal;
