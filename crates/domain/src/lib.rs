@@ -6,6 +6,7 @@
 pub mod attributes;
 pub mod country;
 pub mod fault;
+pub mod file;
 pub mod number;
 pub mod sid;
 pub mod time;
