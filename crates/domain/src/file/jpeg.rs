@@ -114,8 +114,8 @@ impl Jpeg {
         match &self.step {
             Step::Padding { .. } => Ok(()),
             Step::Samsung(trailer) => trailer.finish(),
-            Step::NextImage => Err(FileFault::TrailingData),
-            Step::Marker
+            Step::NextImage
+            | Step::Marker
             | Step::Code
             | Step::Segment { .. }
             | Step::Rest { .. }

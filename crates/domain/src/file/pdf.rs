@@ -53,7 +53,7 @@ impl Pdf {
             scan: Scan::Version,
             end_of_stream: Needle::new(b"endstream"),
             foreign: false,
-            tail: Tail::new(),
+            tail: Tail::new(b"%PDF-1.".len() as u64),
         }
     }
 

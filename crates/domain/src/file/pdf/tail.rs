@@ -11,13 +11,14 @@ pub(super) struct Tail {
     /// Room for twice as many, so that they move only once per [`TAIL_BYTES`].
     bytes: [u8; 2 * TAIL_BYTES],
     length: usize,
-    /// How many bytes there were in all.
+    /// How many bytes the file has had so far.
     total: u64,
 }
 
 impl Tail {
-    pub(super) const fn new() -> Self {
-        Self { bytes: [0; 2 * TAIL_BYTES], length: 0, total: 0 }
+    /// Begins after this many bytes of the file.
+    pub(super) const fn new(total: u64) -> Self {
+        Self { bytes: [0; 2 * TAIL_BYTES], length: 0, total }
     }
 
     pub(super) fn feed(&mut self, chunk: &[u8]) {
