@@ -3,6 +3,7 @@
 //! Everything here is a plain function of its arguments: no I/O, no clock, no environment, no wire
 //! names. A value that exists is valid; its constructor returns the reason why it could not be made.
 
+pub mod address;
 pub mod attributes;
 pub mod country;
 pub mod fault;
