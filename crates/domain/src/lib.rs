@@ -3,13 +3,21 @@
 //! Everything here is a plain function of its arguments: no I/O, no clock, no environment, no wire
 //! names. A value that exists is valid; its constructor returns the reason why it could not be made.
 
+pub mod account;
 pub mod address;
 pub mod attributes;
+pub mod audit;
+pub mod bundle;
 pub mod country;
+pub mod document;
+pub mod end_user;
 pub mod fault;
 pub mod file;
+pub mod item_assignment;
 pub mod number;
+pub mod paging;
 pub mod sid;
+pub mod text;
 pub mod time;
 
 pub use attributes::Attributes;

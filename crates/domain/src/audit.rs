@@ -1,0 +1,125 @@
+//! Audit events: who did what, when, to what, and under which rule. Never anything personal.
+
+use crate::Timestamp;
+use crate::sid::{AccountSid, AnySid, AuditEventSid, RequestSid};
+
+/// One event. It is written by the transaction that makes the change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Its identifier.
+    pub sid: AuditEventSid,
+    /// Whose data was touched.
+    pub account_sid: AccountSid,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub action: Action,
+    /// To what.
+    pub target: AnySid,
+    /// With which result.
+    pub outcome: Outcome,
+    /// In which request.
+    pub request: RequestSid,
+    /// Which revision of the regulation was used, where one was.
+    pub rule_revision: Option<u32>,
+}
+
+/// Who acted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// An account, with its own credentials.
+    Account(AccountSid),
+    /// Somebody at the command line of the machine.
+    CommandLine,
+}
+
+impl Actor {
+    /// The text that is stored.
+    pub fn text(self) -> String {
+        match self {
+            Self::Account(sid) => sid.to_string(),
+            Self::CommandLine => "command-line".to_owned(),
+        }
+    }
+}
+
+/// Whether what was asked for happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did.
+    Done,
+    /// A rule forbade it, and that was recorded, such as a submission that is not compliant.
+    Refused,
+}
+
+impl Outcome {
+    /// The text that is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident $text:literal;)*) => {
+        /// What can happen. The text is `noun.verb` and never changes its meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Action {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Action {
+            /// The text that is stored.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// An account was made.
+    AccountCreated "account.create";
+    /// An account got a new auth token.
+    TokenRotated "account.rotate-token";
+    /// A bundle was made.
+    BundleCreated "bundle.create";
+    /// A bundle's name or contact changed.
+    BundleUpdated "bundle.update";
+    /// A bundle was handed over to review, or refused at that.
+    BundleSubmitted "bundle.submit";
+    /// A bundle went back to draft.
+    BundleReopened "bundle.reopen";
+    /// A bundle was deleted.
+    BundleDeleted "bundle.delete";
+    /// A bundle was evaluated.
+    BundleEvaluated "bundle.evaluate";
+    /// An item was put into a bundle.
+    ItemAssigned "bundle.assign-item";
+    /// An item was taken out of a bundle.
+    ItemRemoved "bundle.remove-item";
+    /// An end user was made.
+    EndUserCreated "end-user.create";
+    /// An end user changed.
+    EndUserUpdated "end-user.update";
+    /// An end user was deleted.
+    EndUserDeleted "end-user.delete";
+    /// A document was made.
+    DocumentCreated "document.create";
+    /// A document changed.
+    DocumentUpdated "document.update";
+    /// A document was deleted.
+    DocumentDeleted "document.delete";
+    /// An address was made.
+    AddressCreated "address.create";
+    /// An address changed.
+    AddressUpdated "address.update";
+    /// An address was deleted.
+    AddressDeleted "address.delete";
+    /// The data keys were wrapped by another master key.
+    KeysRotated "keys.rotate";
+}
