@@ -1,3 +1,45 @@
-//! What Dossier keeps, and how it keeps it unreadable to whoever copies the disk.
+//! SQL statements, rows, transactions, sealed columns and document files.
+//!
+//! Functions over a customer's rows take the [`Owner`] first: there is no way to read a row without
+//! naming whose it is, nor to open it without that account's key.
 
+pub mod accounts;
+pub mod addresses;
+pub mod audit;
+pub mod bundles;
+pub mod data_keys;
+pub mod db;
+pub mod documents;
+pub mod end_users;
+pub mod item_assignments;
+mod list;
+mod owner;
 pub mod seal;
+/// stub
+pub mod files {
+    /// stub
+    #[derive(Debug, thiserror::Error)]
+    #[error("x")]
+    pub struct FilesError;
+}
+
+pub use db::{Db, DbOptions, DbTarget, StoreError, StoreResult, Tx};
+pub use owner::Owner;
+
+/// Every statement with a fixed text, by module and name, for the tests that prepare and explain them.
+pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
+    [
+        accounts::STATEMENTS,
+        addresses::STATEMENTS,
+        audit::STATEMENTS,
+        bundles::STATEMENTS,
+        data_keys::STATEMENTS,
+        db::MIGRATION_STATEMENTS,
+        documents::STATEMENTS,
+        end_users::STATEMENTS,
+        item_assignments::STATEMENTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}

@@ -1,0 +1,50 @@
+//! The only place that knows where the two engines differ in SQL.
+//!
+//! Statements and migrations are written in the words of PostgreSQL's portable subset; for SQLite the
+//! few words that differ are replaced here.
+
+/// A lock on the selected row. SQLite has one writer, so there it means nothing.
+const FOR_UPDATE: &str = " FOR UPDATE";
+
+/// A statement as SQLite wants it.
+pub(super) fn sqlite_statement(sql: &str) -> &str {
+    sql.strip_suffix(FOR_UPDATE).unwrap_or(sql)
+}
+
+/// A migration as SQLite wants it: its own type names, and STRICT tables that enforce them.
+///
+/// A table whose closing line is marked `-- clustered` keeps its rows in the primary key's tree.
+pub(super) fn sqlite_migration(sql: &str) -> String {
+    sql.replace(" BIGINT", " INTEGER")
+        .replace(" BOOLEAN", " INTEGER")
+        .replace(" BYTEA", " BLOB")
+        .replace("\n); -- clustered", "\n) STRICT, WITHOUT ROWID;")
+        .replace("\n);", "\n) STRICT;")
+}
+
+/// A migration as PostgreSQL wants it: text compares by bytes, as on SQLite, whatever the locale of
+/// the cluster, because keyset lists rely on the same order everywhere.
+pub(super) fn postgres_migration(sql: &str) -> String {
+    sql.replace(" TEXT", " TEXT COLLATE \"C\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_are_translated_for_each_engine() {
+        let sql = "CREATE TABLE t (\n    a TEXT NOT NULL,\n    b BIGINT,\n    c BYTEA\n);\nCREATE TABLE u (\n    a BOOLEAN\n); -- clustered\n";
+        assert_eq!(
+            sqlite_migration(sql),
+            "CREATE TABLE t (\n    a TEXT NOT NULL,\n    b INTEGER,\n    c BLOB\n) STRICT;\nCREATE TABLE u (\n    a INTEGER\n) STRICT, WITHOUT ROWID;\n"
+        );
+        assert!(postgres_migration(sql).contains("a TEXT COLLATE \"C\" NOT NULL"));
+    }
+
+    #[test]
+    fn row_locks_are_dropped_for_sqlite() {
+        assert_eq!(sqlite_statement("SELECT 1 FOR UPDATE"), "SELECT 1");
+        assert_eq!(sqlite_statement("SELECT 1"), "SELECT 1");
+    }
+}

@@ -1,0 +1,82 @@
+//! What can go wrong below the use cases.
+
+use crate::seal::SealError;
+
+/// The result of a store function.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// A failure that is nobody's mistake outside this service. Callers learn a request id, not this text.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Too many units of work wait already.
+    #[error("the database queue is full")]
+    Busy,
+    /// The engine's threads have ended.
+    #[error("the database is closed")]
+    Closed,
+    /// The transaction was undone after the unit ran, so the unit did not happen.
+    #[error("the transaction could not be committed: {0}")]
+    NotCommitted(String),
+    /// A unit of work panicked; its changes were undone.
+    #[error("a unit of work panicked")]
+    Panicked,
+    /// SQLite refused.
+    #[error("sqlite")]
+    Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL refused, or could not be reached.
+    #[error("postgres")]
+    Postgres(#[from] tokio_postgres::Error),
+    /// The database address cannot be used.
+    #[error("the database address cannot be used: {0}")]
+    Address(&'static str),
+    /// A thread, a runtime or a file could not be had.
+    #[error("{0}")]
+    Io(&'static str, #[source] std::io::Error),
+    /// A column does not hold what the schema promises.
+    #[error("column {column} holds something else than {expected}")]
+    Column {
+        /// Its position in the statement, from 0.
+        column: usize,
+        /// What was asked for.
+        expected: &'static str,
+    },
+    /// A statement touched another number of rows than it must.
+    #[error("{touched} rows were touched instead of one")]
+    RowCount {
+        /// How many it touched.
+        touched: u64,
+    },
+    /// Sealed data cannot be opened, or a key is missing.
+    #[error("sealed data")]
+    Seal(#[from] SealError),
+    /// The schema is not one this program can work with.
+    #[error("the database schema: {0}")]
+    Schema(String),
+    /// The object store refused.
+    #[error("document files")]
+    Files(#[from] crate::files::FilesError),
+}
+
+impl StoreError {
+    /// Whether the whole unit may be tried again: a deadlock, a failed serialization, or a connection
+    /// that was lost before the commit was sent.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Self::Postgres(error) => {
+                error.is_closed()
+                    || error.code().is_some_and(|code| {
+                        use tokio_postgres::error::SqlState;
+                        [
+                            SqlState::T_R_SERIALIZATION_FAILURE,
+                            SqlState::T_R_DEADLOCK_DETECTED,
+                            SqlState::ADMIN_SHUTDOWN,
+                            SqlState::CRASH_SHUTDOWN,
+                        ]
+                        .contains(code)
+                    })
+            }
+            _ => false,
+        }
+    }
+}

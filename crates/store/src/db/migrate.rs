@@ -1,0 +1,126 @@
+//! Bringing the schema up to date: forward only, one text for both engines, each step once.
+
+use aws_lc_rs::digest;
+use dossier_domain::Timestamp;
+
+use super::error::{StoreError, StoreResult};
+use super::statement::{params, statements};
+use super::tx::Tx;
+use super::{Db, Engine};
+
+/// One step of the schema.
+#[derive(Debug)]
+pub struct Migration {
+    /// Its place in the order, from 1 without gaps.
+    pub number: i64,
+    /// What it does, as in its file's name.
+    pub name: &'static str,
+    /// The statements.
+    pub sql: &'static str,
+}
+
+macro_rules! migrations {
+    ($($number:literal $name:literal;)*) => {
+        &[$(Migration {
+            number: $number,
+            name: $name,
+            sql: include_str!(concat!("../../migrations/", $name, ".sql")),
+        }),*]
+    };
+}
+
+/// All steps, oldest first. A step that was released is never changed; a new one is added below.
+pub const MIGRATIONS: &[Migration] = migrations! {
+    1 "0001_foundation";
+};
+
+statements! {
+    APPLIED = "SELECT number, checksum FROM schema_migrations ORDER BY number LIMIT $1";
+    RECORD = "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)";
+}
+
+/// Where the steps are recorded. It exists before the first step.
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
+    number BIGINT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    checksum BYTEA NOT NULL,
+    applied_at BIGINT NOT NULL
+);";
+
+/// Serialises nodes that start at the same time; any number will do, as long as it stays the same.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(4805203571);";
+
+/// Applied steps a database can have and still be read.
+const APPLIED_MAX: i64 = 10_000;
+
+pub(super) async fn run(db: &Db, now: Timestamp) -> StoreResult<Vec<i64>> {
+    let lock = lock_statement(db);
+    let mut applied_now = Vec::new();
+    for migration in MIGRATIONS {
+        let applied = db
+            .write(move |tx| {
+                tx.batch(&format!("{lock}{TABLE}"))?;
+                apply(tx, migration, now)
+            })
+            .await?;
+        if applied {
+            applied_now.push(migration.number);
+        }
+    }
+    Ok(applied_now)
+}
+
+pub(super) async fn pending(db: &Db) -> StoreResult<Vec<i64>> {
+    let lock = lock_statement(db);
+    db.write(move |tx| {
+        tx.batch(&format!("{lock}{TABLE}"))?;
+        let applied = applied(tx)?;
+        Ok(MIGRATIONS.iter().map(|migration| migration.number).skip(applied.len()).collect())
+    })
+    .await
+}
+
+fn lock_statement(db: &Db) -> &'static str {
+    match db.0 {
+        // SQLite's writer has the whole file to itself.
+        Engine::Sqlite(_) => "",
+        Engine::Postgres(_) => LOCK,
+    }
+}
+
+/// Applies one step unless it is there already; `true` when it was applied now.
+fn apply(tx: &mut Tx<'_>, migration: &Migration, now: Timestamp) -> StoreResult<bool> {
+    if applied(tx)?.len() >= usize::try_from(migration.number).expect("steps are numbered from 1") {
+        return Ok(false);
+    }
+    tx.batch(migration.sql)?;
+    let checksum = checksum(migration);
+    tx.execute_one(RECORD, params![migration.number, migration.name, checksum, now])?;
+    Ok(true)
+}
+
+/// The steps that were applied, checked against the ones this program knows.
+fn applied(tx: &mut Tx<'_>) -> StoreResult<Vec<i64>> {
+    let applied = tx.list(APPLIED, params![APPLIED_MAX], |row| {
+        let mut columns = row.columns();
+        Ok((columns.next::<i64>()?, columns.next::<Vec<u8>>()?))
+    })?;
+    for (index, (number, sum)) in applied.iter().enumerate() {
+        let Some(migration) = MIGRATIONS.get(index).filter(|migration| migration.number == *number) else {
+            return Err(StoreError::Schema(format!(
+                "step {number} is unknown to this program; it was made by a newer version"
+            )));
+        };
+        if checksum(migration) != sum[..] {
+            return Err(StoreError::Schema(format!("step {number} was changed after it was applied")));
+        }
+    }
+    Ok(applied.into_iter().map(|(number, _)| number).collect())
+}
+
+fn checksum(migration: &Migration) -> [u8; 32] {
+    digest::digest(&digest::SHA256, migration.sql.as_bytes())
+        .as_ref()
+        .try_into()
+        .expect("SHA-256 has 32 bytes")
+}

@@ -1,0 +1,81 @@
+//! Connecting, and the statements a connection has prepared.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres::{Client, Config, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::db::error::{StoreError, StoreResult};
+
+/// How long to wait for a server that does not answer.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A statement of ours takes milliseconds; one that takes this long will not be waited for.
+/// A session that is left inside a transaction gives its locks back after a minute.
+const SESSION_SETTINGS: &str =
+    "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'";
+
+/// Makes connections to one database.
+#[derive(Clone)]
+pub(super) struct Connector {
+    config: Config,
+    tls: MakeRustlsConnect,
+}
+
+impl Connector {
+    /// Reads a `postgres://` address. TLS follows its `sslmode` (`prefer` when it has none);
+    /// certificates are checked against the roots of the system.
+    pub(super) fn new(url: &str) -> StoreResult<Self> {
+        // The parser's own message quotes the address, which may hold a password.
+        let mut config: Config = url
+            .parse()
+            .map_err(|_| StoreError::Address("it is not of the form postgres://user:password@host/name"))?;
+        config.application_name("dossier");
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_TIMEOUT);
+        }
+        Ok(Self { config, tls: MakeRustlsConnect::new(client_config()?) })
+    }
+
+    /// A fresh connection. Its messages are driven by the runtime this is called on.
+    pub(super) async fn connect(&self) -> StoreResult<Session> {
+        let (client, connection) = self.config.connect(self.tls.clone()).await?;
+        // The task ends with the connection; a lost connection shows up at the next statement.
+        tokio::spawn(async move { drop(connection.await) });
+        client.batch_execute(SESSION_SETTINGS).await?;
+        Ok(Session { client, statements: HashMap::new() })
+    }
+}
+
+fn client_config() -> StoreResult<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    for certificate in rustls_native_certs::load_native_certs().certs {
+        // A root the library cannot read is one it cannot be asked to trust.
+        let _ = roots.add(certificate);
+    }
+    Ok(ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|_| StoreError::Address("TLS cannot be set up"))?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
+}
+
+/// A connection and what was prepared on it.
+pub(super) struct Session {
+    pub(super) client: Client,
+    statements: HashMap<Box<str>, Statement>,
+}
+
+impl Session {
+    /// The statement, prepared at its first use.
+    pub(super) async fn prepare(&mut self, sql: &str) -> Result<Statement, tokio_postgres::Error> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(sql).await?;
+        self.statements.insert(sql.into(), statement.clone());
+        Ok(statement)
+    }
+}

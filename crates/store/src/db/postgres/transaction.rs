@@ -1,0 +1,131 @@
+//! The transaction as a unit of work sees it.
+
+use std::pin::pin;
+
+use futures_util::{TryStreamExt, future};
+use tokio::runtime::Runtime;
+use tokio_postgres::RowStream;
+
+use super::dialect;
+use super::session::Session;
+use crate::db::error::{StoreError, StoreResult};
+use crate::db::row::Row;
+use crate::db::value::Value;
+
+/// A connection inside a unit of work.
+pub(in crate::db) struct PostgresTx<'c> {
+    runtime: &'c Runtime,
+    session: &'c mut Session,
+    state: State,
+    failure: Option<Failure>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Each statement is a transaction of its own.
+    Autocommit,
+    /// `BEGIN` goes out together with the first statement, which saves a round trip.
+    Pending,
+    /// `BEGIN` was sent.
+    Begun,
+}
+
+/// A statement failed, so the server will not commit whatever else happens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The unit may be tried again.
+    Transient,
+    /// It may not.
+    Permanent,
+}
+
+impl<'c> PostgresTx<'c> {
+    /// A unit whose statements are each a transaction of their own, or one together.
+    pub(super) fn new(runtime: &'c Runtime, session: &'c mut Session, together: bool) -> Self {
+        let state = if together { State::Pending } else { State::Autocommit };
+        Self { runtime, session, state, failure: None }
+    }
+
+    pub(super) fn failure(&self) -> Option<Failure> {
+        self.failure
+    }
+
+    /// Commits or rolls back.
+    pub(super) fn end(&mut self, keep: bool) -> StoreResult<()> {
+        if self.state != State::Begun {
+            return Ok(());
+        }
+        // After a failed statement the server answers COMMIT with a silent ROLLBACK.
+        let keep_and_sound = keep && self.failure.is_none();
+        let sql = if keep_and_sound { "COMMIT" } else { "ROLLBACK" };
+        self.runtime.block_on(self.session.client.batch_execute(sql))?;
+        if keep && !keep_and_sound {
+            return Err(StoreError::NotCommitted("a statement had failed before".to_owned()));
+        }
+        Ok(())
+    }
+
+    pub(in crate::db) fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> StoreResult<u64> {
+        self.run(sql, params, |_| Ok(()))
+    }
+
+    pub(in crate::db) fn each(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        read: impl FnMut(&Row<'_>) -> StoreResult<()>,
+    ) -> StoreResult<()> {
+        self.run(sql, params, read).map(drop)
+    }
+
+    pub(in crate::db) fn batch(&mut self, sql: &str) -> StoreResult<()> {
+        // Building an index over a large table may take longer than any ordinary statement.
+        let begin =
+            if self.state == State::Pending { "BEGIN; SET LOCAL statement_timeout = 0; " } else { "" };
+        let sql = format!("{begin}{}", dialect::postgres_migration(sql));
+        self.state = State::Begun;
+        let result = self.runtime.block_on(self.session.client.batch_execute(&sql));
+        result.map_err(|error| self.failed(error.into()))
+    }
+
+    /// Runs one statement and returns how many rows it touched.
+    fn run(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        read: impl FnMut(&Row<'_>) -> StoreResult<()>,
+    ) -> StoreResult<u64> {
+        let begin = self.state == State::Pending;
+        if begin {
+            self.state = State::Begun;
+        }
+        let session = &mut *self.session;
+        let result = self.runtime.block_on(async {
+            let statement = session.prepare(sql).await?;
+            let query = session.client.query_raw(&statement, params.iter().copied());
+            let rows = if begin {
+                // Both go out before either is answered.
+                let (begun, rows) = future::join(session.client.batch_execute("BEGIN"), query).await;
+                begun?;
+                rows?
+            } else {
+                query.await?
+            };
+            consume(rows, read).await
+        });
+        result.map_err(|error| self.failed(error))
+    }
+
+    fn failed(&mut self, error: StoreError) -> StoreError {
+        self.failure = Some(if error.is_transient() { Failure::Transient } else { Failure::Permanent });
+        error
+    }
+}
+
+async fn consume(rows: RowStream, mut read: impl FnMut(&Row<'_>) -> StoreResult<()>) -> StoreResult<u64> {
+    let mut rows = pin!(rows);
+    while let Some(row) = rows.try_next().await? {
+        read(&Row::Postgres(&row))?;
+    }
+    Ok(rows.rows_affected().unwrap_or(0))
+}

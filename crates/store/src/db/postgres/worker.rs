@@ -1,0 +1,88 @@
+//! A connection thread.
+
+use crossbeam_channel::Receiver;
+use tokio::runtime::Runtime;
+
+use super::Task;
+use super::session::{Connector, Session};
+use super::transaction::{Failure, PostgresTx};
+use crate::db::BoxedUnit;
+use crate::db::error::{StoreError, StoreResult};
+use crate::db::tx::{Connection, Tx};
+
+/// How often a unit is run when deadlocks or lost connections undo it.
+const ATTEMPTS_MAX: usize = 5;
+
+/// Serves units until the queue is closed and empty.
+pub(super) fn serve(connector: Connector, tasks: &Receiver<Task>) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(error = %error, "a connection thread ends: no runtime");
+            return;
+        }
+    };
+    let mut worker = Worker { runtime, connector, session: None };
+    while let Ok(task) = tasks.recv() {
+        match task {
+            Task::Read(unit) => worker.serve(unit, false),
+            Task::Write(unit) => worker.serve(unit, true),
+        }
+    }
+}
+
+struct Worker {
+    runtime: Runtime,
+    connector: Connector,
+    session: Option<Session>,
+}
+
+/// What became of one attempt.
+enum Attempt {
+    Done,
+    Failed(StoreError),
+    Again,
+}
+
+impl Worker {
+    fn serve(&mut self, mut unit: BoxedUnit, together: bool) {
+        for number in 1..=ATTEMPTS_MAX {
+            match self.attempt(&mut unit, together) {
+                Attempt::Done => return unit.answer(None),
+                Attempt::Failed(error) => return unit.answer(Some(error)),
+                // The last answer the closure gave carries the reason.
+                Attempt::Again if number == ATTEMPTS_MAX => return unit.answer(None),
+                Attempt::Again => {}
+            }
+        }
+    }
+
+    fn attempt(&mut self, unit: &mut BoxedUnit, together: bool) -> Attempt {
+        if let Err(error) = self.connect() {
+            return Attempt::Failed(error);
+        }
+        let session = self.session.as_mut().expect("connect() has just made one");
+        let mut tx = Tx(Connection::Postgres(PostgresTx::new(&self.runtime, session, together)));
+        let keep = unit.run(&mut tx);
+        let Connection::Postgres(mut tx) = tx.0 else {
+            unreachable!("this transaction was made for PostgreSQL three lines above")
+        };
+        let ended = tx.end(keep);
+        match (tx.failure(), ended) {
+            (Some(Failure::Transient), _) => Attempt::Again,
+            (_, Ok(())) => Attempt::Done,
+            // A closure that refused has its answer; only a lost ROLLBACK is not worth another.
+            (_, Err(_)) if !keep => Attempt::Done,
+            (_, Err(error)) => Attempt::Failed(error),
+        }
+    }
+
+    /// Makes sure there is a live connection.
+    fn connect(&mut self) -> StoreResult<()> {
+        if self.session.as_ref().is_none_or(|session| session.client.is_closed()) {
+            self.session = None;
+            self.session = Some(self.runtime.block_on(self.connector.connect())?);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+//! Connections with our settings, and the transaction as a unit of work sees it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{CachedStatement, Connection, OpenFlags, params_from_iter};
+
+use super::dialect;
+use crate::db::error::StoreResult;
+use crate::db::row::Row;
+use crate::db::value::Value;
+
+/// How long to wait for another process that writes, such as a command run beside the service.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Distinct statements are fewer than this.
+const CACHED_STATEMENTS_MAX: usize = 256;
+
+/// Opens the file for writing, creating it when it is not there.
+///
+/// `synchronous=FULL` syncs the log at every commit, so an acknowledged write survives a power cut.
+/// `secure_delete` overwrites what is deleted: these rows are about people.
+pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    prepare(&connection)?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+         PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384",
+    )?;
+    Ok(connection)
+}
+
+/// Opens the file for reading only. The writer has created it before.
+pub(super) fn open_reader(path: &Path) -> StoreResult<Connection> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    prepare(&connection)?;
+    // A small map: large ones count as resident memory without reading any faster.
+    connection.execute_batch(
+        "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; PRAGMA mmap_size = 16777216",
+    )?;
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection) -> StoreResult<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS_MAX);
+    Ok(())
+}
+
+/// Runs a statement of no parameters and no rows, such as `COMMIT`.
+pub(super) fn control(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.raw_execute().map(drop)
+}
+
+/// A connection inside a unit of work.
+pub(in crate::db) struct SqliteTx<'c> {
+    connection: &'c Connection,
+    savepoint: Savepoint,
+}
+
+/// Whether the unit can be undone by itself. The savepoint is opened before the first change, so
+/// that a unit that only looks and refuses costs none.
+#[derive(PartialEq, Eq)]
+enum Savepoint {
+    /// The connection cannot change anything.
+    ReadOnly,
+    /// Nothing has been changed yet.
+    Pending,
+    /// Changes lie behind a savepoint.
+    Open,
+}
+
+impl<'c> SqliteTx<'c> {
+    pub(super) fn read_only(connection: &'c Connection) -> Self {
+        Self { connection, savepoint: Savepoint::ReadOnly }
+    }
+
+    pub(super) fn within_group(connection: &'c Connection) -> Self {
+        Self { connection, savepoint: Savepoint::Pending }
+    }
+
+    /// Keeps or undoes the changes of this unit.
+    pub(super) fn end(&mut self, keep: bool) -> rusqlite::Result<()> {
+        if self.savepoint != Savepoint::Open {
+            return Ok(());
+        }
+        self.savepoint = Savepoint::Pending;
+        if !keep {
+            control(self.connection, "ROLLBACK TO unit")?;
+        }
+        control(self.connection, "RELEASE unit")
+    }
+
+    pub(in crate::db) fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> StoreResult<u64> {
+        self.before_change()?;
+        let mut statement = self.prepare(sql)?;
+        let touched = statement.execute(params_from_iter(params))?;
+        Ok(touched as u64)
+    }
+
+    pub(in crate::db) fn each(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        mut read: impl FnMut(&Row<'_>) -> StoreResult<()>,
+    ) -> StoreResult<()> {
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query(params_from_iter(params))?;
+        while let Some(row) = rows.next()? {
+            read(&Row::Sqlite(row))?;
+        }
+        Ok(())
+    }
+
+    pub(in crate::db) fn batch(&mut self, sql: &str) -> StoreResult<()> {
+        self.before_change()?;
+        Ok(self.connection.execute_batch(&dialect::sqlite_migration(sql))?)
+    }
+
+    fn before_change(&mut self) -> rusqlite::Result<()> {
+        if self.savepoint == Savepoint::Pending {
+            control(self.connection, "SAVEPOINT unit")?;
+            self.savepoint = Savepoint::Open;
+        }
+        Ok(())
+    }
+
+    fn prepare(&self, sql: &str) -> rusqlite::Result<CachedStatement<'c>> {
+        self.connection.prepare_cached(dialect::sqlite_statement(sql))
+    }
+}

@@ -1,0 +1,81 @@
+//! SQLite: one writer thread that commits in groups, and a read-only connection per reader.
+
+mod connection;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+use super::error::{StoreError, StoreResult};
+use super::tx::{self, Tx};
+use super::{BoxedUnit, Submitted, dialect};
+
+pub(super) use self::connection::SqliteTx;
+
+/// Idle read connections that are kept; each holds at most a few MiB of cache.
+const IDLE_READERS_MAX: usize = 16;
+
+#[derive(Clone)]
+pub(super) struct Sqlite(Arc<Shared>);
+
+struct Shared {
+    path: PathBuf,
+    writer: SyncSender<BoxedUnit>,
+    queued: Arc<AtomicUsize>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl Sqlite {
+    pub(super) fn open(path: &Path, queue_max: usize) -> StoreResult<Self> {
+        let connection = connection::open_writer(path)?;
+        let (writer, queue) = sync_channel(queue_max);
+        let queued = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&queued);
+        std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || writer::serve(&connection, &queue, &counter))
+            .map_err(|error| StoreError::Io("the writer thread could not be started", error))?;
+        Ok(Self(Arc::new(Shared { path: path.to_owned(), writer, queued, readers: Mutex::default() })))
+    }
+
+    pub(super) fn queued(&self) -> usize {
+        self.0.queued.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn submit(&self, unit: BoxedUnit) -> Submitted {
+        self.0.queued.fetch_add(1, Ordering::Relaxed);
+        self.0.writer.try_send(unit).map_err(|error| {
+            self.0.queued.fetch_sub(1, Ordering::Relaxed);
+            match error {
+                TrySendError::Full(_) => StoreError::Busy,
+                TrySendError::Disconnected(_) => StoreError::Closed,
+            }
+        })
+    }
+
+    pub(super) fn read<T, E: From<StoreError>>(
+        &self,
+        mut unit: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let idle = self.readers().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => connection::open_reader(&self.0.path)?,
+        };
+        let result = unit(&mut Tx(tx::Connection::Sqlite(SqliteTx::read_only(&connection))));
+        let mut readers = self.readers();
+        if readers.len() < IDLE_READERS_MAX {
+            readers.push(connection);
+        }
+        result
+    }
+
+    fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        // The list is whole whatever happened to the thread that held it.
+        self.0.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,73 @@
+//! The writer thread: it takes every unit that waits, runs each behind a savepoint, commits once,
+//! and only then answers. So many callers share the price of one sync to disk.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::Receiver;
+
+use rusqlite::Connection;
+
+use super::connection::{SqliteTx, control};
+use crate::db::BoxedUnit;
+use crate::db::error::StoreError;
+use crate::db::tx::{self, Tx};
+
+/// The most units in one commit, so that the first of them does not wait for ever.
+const GROUP_MAX: usize = 256;
+
+/// Serves units until the queue is closed and empty.
+pub(super) fn serve(connection: &Connection, queue: &Receiver<BoxedUnit>, queued: &AtomicUsize) {
+    while let Ok(first) = queue.recv() {
+        let mut group = Vec::new();
+        let committed = run_group(connection, first, queue, &mut group);
+        queued.fetch_sub(group.len(), Ordering::Relaxed);
+        for unit in group {
+            // Each caller gets an error of its own, because errors cannot be cloned.
+            unit.answer(committed.as_ref().err().map(|error| StoreError::NotCommitted(error.to_string())));
+        }
+    }
+}
+
+fn run_group(
+    connection: &Connection,
+    first: BoxedUnit,
+    queue: &Receiver<BoxedUnit>,
+    group: &mut Vec<BoxedUnit>,
+) -> rusqlite::Result<()> {
+    group.push(first);
+    control(connection, "BEGIN IMMEDIATE")?;
+    while let Some(unit) = group.last_mut() {
+        run_unit(connection, unit).or_else(|error| undo(connection, error))?;
+        if group.len() == GROUP_MAX {
+            break;
+        }
+        match queue.try_recv() {
+            Ok(next) => group.push(next),
+            Err(_) => break,
+        }
+    }
+    control(connection, "COMMIT").or_else(|error| undo(connection, error))
+}
+
+fn run_unit(connection: &Connection, unit: &mut BoxedUnit) -> rusqlite::Result<()> {
+    let mut tx = Tx(tx::Connection::Sqlite(SqliteTx::within_group(connection)));
+    let keep = unit.run(&mut tx);
+    // A full disk or a failed read makes SQLite roll back the whole transaction by itself. Then the
+    // units before this one are undone too, and none of the group may be answered with success.
+    if connection.is_autocommit() {
+        return Err(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT_ROLLBACK),
+            None,
+        ));
+    }
+    match &mut tx.0 {
+        tx::Connection::Sqlite(tx) => tx.end(keep),
+        tx::Connection::Postgres(_) => unreachable!("this transaction was made for SQLite three lines above"),
+    }
+}
+
+fn undo(connection: &Connection, error: rusqlite::Error) -> rusqlite::Result<()> {
+    if !connection.is_autocommit() {
+        control(connection, "ROLLBACK")?;
+    }
+    Err(error)
+}
