@@ -25,7 +25,8 @@ pub struct Account {
 
 impl Account {
     /// The account of rehearsal mode, the same everywhere.
-    pub const REHEARSAL: AccountSid = AccountSid::from_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+    pub const REHEARSAL: AccountSid =
+        AccountSid::from_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
 }
 
 /// Whether an account may act (contract 14.1 row 16).

@@ -107,10 +107,12 @@ impl DocumentStatus {
     pub fn allows_edit(self, sid: DocumentSid) -> Result<(), Fault> {
         match self {
             Self::Draft | Self::Rejected => Ok(()),
-            Self::PendingReview | Self::Approved | Self::Expired | Self::ProvisionallyApproved => Err(Fault::new(
-                Code::Conflict,
-                format!("Supporting document {sid} is `{self}`, so only its FriendlyName can be changed"),
-            )),
+            Self::PendingReview | Self::Approved | Self::Expired | Self::ProvisionallyApproved => {
+                Err(Fault::new(
+                    Code::Conflict,
+                    format!("Supporting document {sid} is `{self}`, so only its FriendlyName can be changed"),
+                ))
+            }
         }
     }
 
@@ -124,7 +126,9 @@ impl DocumentStatus {
                 Code::DocumentNotDeletable,
                 format!("Supporting document {sid} is `{self}`; it can be deleted when its review has ended"),
             )),
-            Self::Draft | Self::Rejected | Self::Approved | Self::Expired | Self::ProvisionallyApproved => Ok(()),
+            Self::Draft | Self::Rejected | Self::Approved | Self::Expired | Self::ProvisionallyApproved => {
+                Ok(())
+            }
         }
     }
 
@@ -143,7 +147,9 @@ impl DocumentStatus {
     pub const fn withdrawn(self) -> Self {
         match self {
             Self::PendingReview => Self::Draft,
-            Self::Draft | Self::Rejected | Self::Approved | Self::Expired | Self::ProvisionallyApproved => self,
+            Self::Draft | Self::Rejected | Self::Approved | Self::Expired | Self::ProvisionallyApproved => {
+                self
+            }
         }
     }
 }

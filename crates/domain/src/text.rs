@@ -19,7 +19,8 @@ impl FriendlyName {
     /// # Errors
     /// Code 20002 when it is blank, too long or has control characters.
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        let refused = |reason| Err(Fault::new(Code::InvalidFriendlyName, format!("Invalid FriendlyName: {reason}")));
+        let refused =
+            |reason| Err(Fault::new(Code::InvalidFriendlyName, format!("Invalid FriendlyName: {reason}")));
         if text.trim().is_empty() {
             return refused("it must not be blank");
         }
@@ -58,14 +59,23 @@ impl Email {
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let text = text.trim();
         let plausible = text.len() <= Self::BYTES_MAX
-            && !text.chars().any(|c| c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';'))
+            && !text
+                .chars()
+                .any(|c| c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';'))
             && text.split_once('@').is_some_and(|(local, host)| {
-                !local.is_empty() && !host.is_empty() && !host.contains('@') && !host.starts_with('.') && !host.ends_with('.')
+                !local.is_empty()
+                    && !host.is_empty()
+                    && !host.contains('@')
+                    && !host.starts_with('.')
+                    && !host.ends_with('.')
             });
         if plausible {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Fault::new(Code::InvalidParameter, "Invalid Email: it must be one address of the form `name@host`"))
+            Err(Fault::new(
+                Code::InvalidParameter,
+                "Invalid Email: it must be one address of the form `name@host`",
+            ))
         }
     }
 
@@ -150,7 +160,20 @@ mod tests {
             assert!(Email::parse(text).is_ok(), "{text:?}");
         }
         let long = format!("{}@b.c", "a".repeat(255));
-        for text in ["", "email", "@b", "a@", "a@b@c", "a b@c", "a@b, c@d", "A <a@b>", "a@.b", "a@b.", "a@b\r\nBcc: c@d", &long] {
+        for text in [
+            "",
+            "email",
+            "@b",
+            "a@",
+            "a@b@c",
+            "a b@c",
+            "a@b, c@d",
+            "A <a@b>",
+            "a@.b",
+            "a@b.",
+            "a@b\r\nBcc: c@d",
+            &long,
+        ] {
             assert_eq!(Email::parse(text).unwrap_err().code, Code::InvalidParameter, "{text:?}");
         }
     }
@@ -160,7 +183,9 @@ mod tests {
         for text in ["http://a", "HTTPS://User:pa%20ss@Host:8443/Path?q=1#rc=2"] {
             assert_eq!(CallbackUrl::parse(text).unwrap().as_str(), text);
         }
-        for text in ["", "a", "/path", "//host/path", "ftp://a", "javascript:alert(1)", "http://", "http://a b"] {
+        for text in
+            ["", "a", "/path", "//host/path", "ftp://a", "javascript:alert(1)", "http://", "http://a b"]
+        {
             assert_eq!(CallbackUrl::parse(text).unwrap_err().code, Code::InvalidParameter, "{text:?}");
         }
     }

@@ -73,12 +73,19 @@ impl BundleStatus {
     ///
     /// # Errors
     /// Code 22203 for a status no customer may set, 20409 for one that cannot be reached from here.
-    pub fn requested(self, wanted: Self, allow_withdraw: bool, sid: BundleSid) -> Result<StatusChange, Fault> {
+    pub fn requested(
+        self,
+        wanted: Self,
+        allow_withdraw: bool,
+        sid: BundleSid,
+    ) -> Result<StatusChange, Fault> {
         match wanted {
             Self::PendingReview => match self {
                 Self::Draft | Self::Rejected => Ok(StatusChange::Submit),
                 Self::PendingReview => Ok(StatusChange::None),
-                Self::InReview | Self::Approved | Self::ProvisionallyApproved => Err(self.conflict(sid, "submitted")),
+                Self::InReview | Self::Approved | Self::ProvisionallyApproved => {
+                    Err(self.conflict(sid, "submitted"))
+                }
             },
             Self::Draft => match self {
                 Self::Draft => Ok(StatusChange::None),
@@ -88,10 +95,14 @@ impl BundleStatus {
                     Err(self.conflict(sid, "set to `draft`"))
                 }
             },
-            Self::InReview | Self::Approved | Self::Rejected | Self::ProvisionallyApproved => Err(Fault::new(
-                Code::InvalidBundleStatus,
-                format!("Invalid Status: `{wanted}` is decided by review; you may set `pending-review` or `draft`"),
-            )),
+            Self::InReview | Self::Approved | Self::Rejected | Self::ProvisionallyApproved => {
+                Err(Fault::new(
+                    Code::InvalidBundleStatus,
+                    format!(
+                        "Invalid Status: `{wanted}` is decided by review; you may set `pending-review` or `draft`"
+                    ),
+                ))
+            }
         }
     }
 

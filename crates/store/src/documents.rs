@@ -1,0 +1,221 @@
+//! Supporting documents and which addresses they name.
+
+use dossier_domain::document::{Document, DocumentFile, DocumentStatus, Rejection};
+use dossier_domain::file::FileType;
+use dossier_domain::paging::{Page, Window};
+use dossier_domain::sid::{AddressSid, DocumentSid};
+use dossier_domain::{Attributes, Timestamp};
+
+use crate::Owner;
+use crate::db::{Columns, FromColumn, Row, StoreError, StoreResult, ToValue, Tx, Value, params, statements};
+use crate::list::Listing;
+use crate::owner::Sealed;
+
+const ATTRIBUTES: Sealed = Sealed { table: "documents", column: "attributes_sealed" };
+
+macro_rules! select {
+    () => {
+        "SELECT sid, type, friendly_name, status, attributes_sealed, file_key, file_type, file_bytes, file_sha256, \
+         failure_reason, error_codes, created_at, updated_at FROM documents"
+    };
+}
+
+statements! {
+    INSERT = "INSERT INTO documents (account_sid, sid, type, friendly_name, status, attributes_sealed, file_key, file_type, \
+              file_bytes, file_sha256, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    GET = concat!(select!(), " WHERE account_sid = $1 AND sid = $2");
+    LOCK = concat!(select!(), " WHERE account_sid = $1 AND sid = $2 FOR UPDATE");
+    SAVE = "UPDATE documents SET friendly_name = $4, attributes_sealed = $5, file_key = $6, file_type = $7, file_bytes = $8, \
+            file_sha256 = $9, updated_at = $10 WHERE account_sid = $1 AND sid = $2 AND status = $3";
+    SET_STATUS = "UPDATE documents SET status = $4, updated_at = $5 WHERE account_sid = $1 AND sid = $2 AND status = $3";
+    DELETE = "DELETE FROM documents WHERE account_sid = $1 AND sid = $2 AND status = $3";
+    FILE_KEY = "SELECT sid FROM documents WHERE account_sid = $1 AND sid = $2 AND file_key = $3";
+    LINK = "INSERT INTO document_addresses (account_sid, address_sid, document_sid) VALUES ($1, $2, $3)";
+    UNLINK = "DELETE FROM document_addresses WHERE account_sid = $1 AND document_sid = $2";
+}
+
+/// Adds a document. `addresses` are the ones its attributes name, each once.
+///
+/// # Errors
+/// When the database fails.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    owner: &Owner,
+    document: &Document,
+    addresses: &[AddressSid],
+) -> StoreResult<()> {
+    let attributes = owner.seal(ATTRIBUTES, document.sid, document.attributes.as_str());
+    let file = document.file.as_ref();
+    tx.execute_one(
+        INSERT,
+        params![
+            owner.account,
+            document.sid,
+            document.kind,
+            document.friendly_name.as_str(),
+            document.status.as_str(),
+            attributes,
+            file.map(|file| &file.key),
+            file.map(|file| file.file_type.mime()),
+            file.map(stored_bytes),
+            file.map(|file| &file.sha256),
+            document.created_at,
+            document.updated_at
+        ],
+    )?;
+    link(tx, owner, document.sid, addresses)
+}
+
+/// The document, if the account has it.
+///
+/// # Errors
+/// When the database fails or the row cannot be opened.
+pub fn get(tx: &mut Tx<'_>, owner: &Owner, sid: DocumentSid) -> StoreResult<Option<Document>> {
+    tx.optional(GET, params![owner.account, sid], |row| read(row, owner))
+}
+
+/// As [`get`], and nobody else changes the document or assigns it until this unit ends.
+///
+/// # Errors
+/// As [`get`].
+pub fn lock(tx: &mut Tx<'_>, owner: &Owner, sid: DocumentSid) -> StoreResult<Option<Document>> {
+    tx.optional(LOCK, params![owner.account, sid], |row| read(row, owner))
+}
+
+/// One page of the account's documents, newest first.
+///
+/// # Errors
+/// When the database fails or a row cannot be opened.
+pub fn list(tx: &mut Tx<'_>, owner: &Owner, window: &Window) -> StoreResult<Page<Document>> {
+    let conditions = vec![("account_sid =", owner.account.to_value())];
+    let listing = Listing { select: select!(), conditions, sort_by: "created_at", descending: true };
+    listing.page(tx, window, |row| read(row, owner))
+}
+
+/// Saves the name, the attributes and the file of a document whose state did not change.
+///
+/// # Errors
+/// [`StoreError::RowCount`] when its state did.
+pub fn save(
+    tx: &mut Tx<'_>,
+    owner: &Owner,
+    document: &Document,
+    addresses: &[AddressSid],
+) -> StoreResult<()> {
+    let attributes = owner.seal(ATTRIBUTES, document.sid, document.attributes.as_str());
+    let file = document.file.as_ref();
+    tx.execute_one(
+        SAVE,
+        params![
+            owner.account,
+            document.sid,
+            document.status.as_str(),
+            document.friendly_name.as_str(),
+            attributes,
+            file.map(|file| &file.key),
+            file.map(|file| file.file_type.mime()),
+            file.map(stored_bytes),
+            file.map(|file| &file.sha256),
+            document.updated_at
+        ],
+    )?;
+    tx.execute(UNLINK, params![owner.account, document.sid])?;
+    link(tx, owner, document.sid, addresses)
+}
+
+/// Moves a document from one state to another.
+///
+/// # Errors
+/// [`StoreError::RowCount`] when it is not in the first one.
+pub fn set_status(
+    tx: &mut Tx<'_>,
+    owner: &Owner,
+    sid: DocumentSid,
+    from: DocumentStatus,
+    to: DocumentStatus,
+    now: Timestamp,
+) -> StoreResult<()> {
+    tx.execute_one(SET_STATUS, params![owner.account, sid, from.as_str(), to.as_str(), now])
+}
+
+/// Deletes a document that is in state `was`.
+///
+/// # Errors
+/// [`StoreError::RowCount`] when it is in that state no longer.
+pub fn delete(tx: &mut Tx<'_>, owner: &Owner, sid: DocumentSid, was: DocumentStatus) -> StoreResult<()> {
+    tx.execute(UNLINK, params![owner.account, sid])?;
+    tx.execute_one(DELETE, params![owner.account, sid, was.as_str()])
+}
+
+/// Whether the document's file is the one of this key, so that a sweep must leave it alone.
+///
+/// # Errors
+/// When the database fails.
+pub fn has_file(tx: &mut Tx<'_>, owner: &Owner, sid: DocumentSid, key: &str) -> StoreResult<bool> {
+    tx.exists(FILE_KEY, params![owner.account, sid, key])
+}
+
+fn link(tx: &mut Tx<'_>, owner: &Owner, sid: DocumentSid, addresses: &[AddressSid]) -> StoreResult<()> {
+    addresses.iter().try_for_each(|address| tx.execute_one(LINK, params![owner.account, address, sid]))
+}
+
+fn stored_bytes(file: &DocumentFile) -> i64 {
+    i64::try_from(file.bytes).expect("files are at most a few megabytes")
+}
+
+fn read(row: &Row<'_>, owner: &Owner) -> StoreResult<Document> {
+    let mut columns = row.columns();
+    let sid = columns.next()?;
+    Ok(Document {
+        sid,
+        account_sid: owner.account,
+        kind: columns.next()?,
+        friendly_name: columns.next()?,
+        status: columns.next()?,
+        attributes: Attributes::from_stored(owner.open(ATTRIBUTES, sid, columns.next()?)?),
+        file: read_file(&mut columns)?,
+        rejection: read_rejection(&mut columns)?,
+        created_at: columns.next()?,
+        updated_at: columns.next()?,
+    })
+}
+
+fn read_file(columns: &mut Columns<'_, '_>) -> StoreResult<Option<DocumentFile>> {
+    let key: Option<String> = columns.next()?;
+    let file_type: Option<FileType> = columns.next()?;
+    let bytes: Option<i64> = columns.next()?;
+    let sha256: Option<&[u8]> = columns.next()?;
+    let (Some(key), Some(file_type), Some(bytes), Some(sha256)) = (key, file_type, bytes, sha256) else {
+        return Ok(None);
+    };
+    let out_of_form = || StoreError::Column { column: 7, expected: "the size and the hash of a file" };
+    Ok(Some(DocumentFile {
+        key,
+        file_type,
+        bytes: u64::try_from(bytes).map_err(|_| out_of_form())?,
+        sha256: sha256.try_into().map_err(|_| out_of_form())?,
+    }))
+}
+
+fn read_rejection(columns: &mut Columns<'_, '_>) -> StoreResult<Option<Rejection>> {
+    let reason: Option<String> = columns.next()?;
+    let codes: Option<&str> = columns.next()?;
+    let codes = codes.unwrap_or_default().split(',').filter_map(|code| code.parse().ok()).collect();
+    Ok(reason.map(|reason| Rejection { reason, codes }))
+}
+
+impl<'a> FromColumn<'a> for DocumentStatus {
+    const EXPECTED: &'static str = "a document status";
+
+    fn from_value(value: Value<'a>) -> Option<Self> {
+        <&str>::from_value(value).and_then(Self::parse)
+    }
+}
+
+impl<'a> FromColumn<'a> for FileType {
+    const EXPECTED: &'static str = "a file type";
+
+    fn from_value(value: Value<'a>) -> Option<Self> {
+        <&str>::from_value(value).and_then(Self::parse)
+    }
+}

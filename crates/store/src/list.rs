@@ -1,0 +1,89 @@
+//! Keyset lists: the next page is found by the last item of this one, so the millionth costs what the
+//! first does.
+
+use std::fmt::Write as _;
+
+use dossier_domain::paging::{Page, Start, Window};
+
+use crate::db::{Row, StoreResult, ToValue, Tx, Value};
+
+/// A list of one table. All text in it is ours; values travel as parameters.
+pub(crate) struct Listing<'a> {
+    /// What to read, and from where: `SELECT … FROM …`.
+    pub(crate) select: &'static str,
+    /// Conditions with their values, the account's first. A condition ends where its parameter goes:
+    /// `account_sid =`.
+    pub(crate) conditions: Vec<(&'static str, Value<'a>)>,
+    /// The integer column that is sorted by; `sid` decides between equals.
+    pub(crate) sort_by: &'static str,
+    /// Whether the largest comes first.
+    pub(crate) descending: bool,
+}
+
+impl Listing<'_> {
+    /// Reads one page.
+    pub(crate) fn page<T>(
+        self,
+        tx: &mut Tx<'_>,
+        window: &Window,
+        read: impl FnMut(&Row<'_>) -> StoreResult<T>,
+    ) -> StoreResult<Page<T>> {
+        let (sql, place) = self.sql(window.start);
+        let position = match window.start {
+            Start::After(position) | Start::Before(position) => Some((position.key, position.sid.text())),
+            Start::First | Start::Offset(_) => None,
+        };
+        let mut values: Vec<Value<'_>> = self.conditions.iter().map(|(_, value)| *value).collect();
+        if let Some((key, sid)) = &position {
+            values.extend([Value::Int(*key), Value::Text(sid)]);
+        }
+        // One more than wanted tells whether there is another page.
+        values.push(Value::Int(i64::from(window.size) + 1));
+        if let Start::Offset(offset) = window.start {
+            values.push(Value::Int(i64::from(offset)));
+        }
+        debug_assert_eq!(values.len(), place);
+        Ok(Page::from_read(tx.list(&sql, &values, read)?, window))
+    }
+
+    /// The statement, and how many parameters it has.
+    fn sql(&self, start: Start) -> (String, usize) {
+        let backwards = matches!(start, Start::Before(_));
+        let (order, beyond) = if self.descending == backwards { ("ASC", ">") } else { ("DESC", "<") };
+        let sort_by = self.sort_by;
+        let mut sql = String::with_capacity(512);
+        let mut place = 0;
+        sql.push_str(self.select);
+        for (condition, _) in &self.conditions {
+            let word = if place == 0 { "WHERE" } else { "AND" };
+            place += 1;
+            write(&mut sql, format_args!(" {word} {condition} ${place}"));
+        }
+        if matches!(start, Start::After(_) | Start::Before(_)) {
+            write(&mut sql, format_args!(" AND ({sort_by}, sid) {beyond} (${}, ${})", place + 1, place + 2));
+            place += 2;
+        }
+        place += 1;
+        write(&mut sql, format_args!(" ORDER BY {sort_by} {order}, sid {order} LIMIT ${place}"));
+        if matches!(start, Start::Offset(_)) {
+            place += 1;
+            write(&mut sql, format_args!(" OFFSET ${place}"));
+        }
+        (sql, place)
+    }
+}
+
+fn write(sql: &mut String, part: std::fmt::Arguments<'_>) {
+    sql.write_fmt(part).expect("writing to a string cannot fail");
+}
+
+/// Adds a condition when there is a value for it.
+pub(crate) fn condition<'a>(
+    conditions: &mut Vec<(&'static str, Value<'a>)>,
+    text: &'static str,
+    value: Option<&'a impl ToValue>,
+) {
+    if let Some(value) = value {
+        conditions.push((text, value.to_value()));
+    }
+}
