@@ -11,17 +11,11 @@ pub mod data_keys;
 pub mod db;
 pub mod documents;
 pub mod end_users;
+pub mod files;
 pub mod item_assignments;
 mod list;
 mod owner;
 pub mod seal;
-/// stub
-pub mod files {
-    /// stub
-    #[derive(Debug, thiserror::Error)]
-    #[error("x")]
-    pub struct FilesError;
-}
 
 pub use db::{Db, DbOptions, DbTarget, StoreError, StoreResult, Tx};
 pub use owner::Owner;

@@ -11,8 +11,8 @@ const END_RECORD_REACH_BYTES: u64 = 22 + 65_535;
 
 /// Notices an archive inside of a picture or a PDF.
 ///
-/// ZIP is read from its end, so an archive (a program, an office document) can hide in a comment or in padding of
-/// a file that is otherwise perfect. A stray match in compressed data would take 64 random bits.
+/// ZIP is read from its end, so an archive (a program, an office document) can hide in a comment or in
+/// padding of a file that is otherwise perfect. A stray match in compressed data would take 64 random bits.
 pub(super) struct ArchiveWatch {
     record: Needle,
     seen: u64,

@@ -28,7 +28,10 @@ pub enum FileFault {
     )]
     TrailingData,
     /// A picture larger than [`PIXELS_MAX`](super::PIXELS_MAX).
-    #[error("The picture has more than {} megapixels; make it smaller and upload it again.", super::PIXELS_MAX / 1_000_000)]
+    #[error(
+        "The picture has more than {} megapixels; make it smaller and upload it again.",
+        super::PIXELS_MAX / 1_000_000
+    )]
     TooManyPixels,
     /// The `Content-Type` of the part names another type.
     #[error(

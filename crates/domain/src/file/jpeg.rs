@@ -25,8 +25,8 @@ mod marker {
 
 /// Walks one image after the other, from behind the first `FF D8 FF`.
 ///
-/// More than one image is ordinary: phones append a preview or a brightness map as a second JPEG. They also append
-/// zeros, and Samsung's a [list of notes](SamsungTrailer). Nothing else may follow.
+/// More than one image is ordinary: phones append a preview or a brightness map as a second JPEG. They also
+/// append zeros, and Samsung's a [list of notes](SamsungTrailer). Nothing else may follow.
 pub(super) struct Jpeg {
     step: Step,
     has_frame: bool,

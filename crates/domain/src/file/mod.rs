@@ -1,13 +1,13 @@
 //! What an uploaded file really is, and whether it is whole.
 //!
-//! An [`Inspector`] looks at a file while it streams past: each chunk is hashed, sealed and stored by others and
-//! shown to the inspector on the way. It walks the structure of the file and not only its first bytes, because a
-//! reviewer needs a document that opens, and because a file that is two things at once (a picture and an archive,
-//! say) is a way to smuggle one past a check made for the other. Pictures are not decoded: a wrong pixel is the
-//! reviewer's to see.
+//! An [`Inspector`] looks at a file while it streams past: each chunk is hashed, sealed and stored by others
+//! and shown to the inspector on the way. It walks the structure of the file and not only its first bytes,
+//! because a reviewer needs a document that opens, and because a file that is two things at once (a picture
+//! and an archive, say) is a way to smuggle one past a check made for the other. Pictures are not decoded: a
+//! wrong pixel is the reviewer's to see.
 //!
-//! Two promises, both tested: memory is a few KiB however large the file, and the verdict does not depend on where
-//! the chunks were cut.
+//! Two promises, both tested: memory is a few KiB however large the file, and the verdict does not depend on
+//! where the chunks were cut.
 
 mod archive;
 mod fault;
@@ -31,7 +31,8 @@ use signature::Signature;
 
 /// The most pixels a picture may have, width times height.
 ///
-/// A few KiB can announce a picture that takes gigabytes to show. This is room for the 108 megapixels of a phone.
+/// A few KiB can announce a picture that takes gigabytes to show. This is room for the 108 megapixels of a
+/// phone.
 pub const PIXELS_MAX: u64 = 120_000_000;
 
 /// Finds out the type of a file while it streams past, and refuses what a reviewer could not open.

@@ -16,8 +16,8 @@ impl Needle {
 
     /// The position just after the first occurrence that ends in this chunk.
     ///
-    /// After `None` the whole chunk has been seen; after `Some` only the bytes before the position, and the next
-    /// search begins there, so occurrences never overlap.
+    /// After `None` the whole chunk has been seen; after `Some` only the bytes before the position, and the
+    /// next search begins there, so occurrences never overlap.
     pub(super) fn find(&mut self, chunk: &[u8]) -> Option<usize> {
         let length = self.finder.needle().len();
         let mut position = 0;
@@ -51,7 +51,8 @@ impl Needle {
     }
 }
 
-/// The length of the longest shorter string that `matched` both begins and ends with; `None` for an empty one.
+/// The length of the longest shorter string that `matched` both begins and ends with; `None` for an empty
+/// one.
 fn longest_border(matched: &[u8]) -> Option<usize> {
     (0..matched.len()).rev().find(|length| matched.ends_with(&matched[..*length]))
 }

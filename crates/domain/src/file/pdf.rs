@@ -1,13 +1,14 @@
 //! PDF: objects, most of them with a compressed stream inside, and a pointer to their index at the end.
 //!
-//! The scan reads what lies outside of streams and leaps over the streams themselves, which are nearly all of a
-//! large file. It does not parse objects, because viewers forgive much that a parser would refuse: an unbalanced
-//! string must not hide the rest of the file. A stream therefore only begins where a dictionary ends in
-//! `>> stream`, and a false beginning would last until the next `endstream`.
+//! The scan reads what lies outside of streams and leaps over the streams themselves, which are nearly all of
+//! a large file. It does not parse objects, because viewers forgive much that a parser would refuse: an
+//! unbalanced string must not hide the rest of the file. A stream therefore only begins where a dictionary
+//! ends in `>> stream`, and a false beginning would last until the next `endstream`.
 //!
-//! Encryption is announced by the name `/Encrypt` in the dictionary of the trailer or of a cross-reference stream.
-//! Neither can be compressed or encrypted itself, so the name is always in plain sight. (Writing it with escapes,
-//! as in `/#45ncrypt`, gets the file past us and in front of a reviewer who cannot open it; nothing is gained.)
+//! Encryption is announced by the name `/Encrypt` in the dictionary of the trailer or of a cross-reference
+//! stream. Neither can be compressed or encrypted itself, so the name is always in plain sight. (Writing it
+//! with escapes, as in `/#45ncrypt`, gets the file past us and in front of a reviewer who cannot open it;
+//! nothing is gained.)
 
 mod tail;
 
@@ -113,7 +114,8 @@ impl Pdf {
             }
             Scan::Ended if is_white_space(byte) => Scan::Ended,
             Scan::Ended => {
-                // Files that were changed, or arranged for the web, go on with an object, an index or a comment.
+                // Files that were changed, or arranged for the web, go on with an object, an index or a
+                // comment.
                 self.foreign = !(byte.is_ascii_digit() || byte == b'x' || byte == b'%');
                 Scan::at(byte)
             }

@@ -1,15 +1,16 @@
 //! The notes that Samsung's cameras write after the end of a JPEG.
 //!
-//! Nearly every photo of such a phone has them, if only for the time zone, so refusing them would refuse a large
-//! part of all photographed passports. The form is a row of blocks and then a directory, all numbers little-endian:
+//! Nearly every photo of such a phone has them, if only for the time zone, so refusing them would refuse a
+//! large part of all photographed passports. The form is a row of blocks and then a directory, all numbers
+//! little-endian:
 //!
 //! ```text
 //! { 00 00, type: u16, name length: u32, name, data }…
 //! SEFH, version: u32, count: u32, { 00 00, type: u16, distance to SEFH: u32, size: u32 }…, directory length: u32, SEFT
 //! ```
 //!
-//! A trailer is accepted when it is short and the directory accounts for every byte of it. That leaves out the
-//! videos of "motion photos", which are large, and which their owner rarely means to hand in.
+//! A trailer is accepted when it is short and the directory accounts for every byte of it. That leaves out
+//! the videos of "motion photos", which are large, and which their owner rarely means to hand in.
 
 use super::FileFault;
 use super::gather::Gather;

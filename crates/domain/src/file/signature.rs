@@ -12,8 +12,8 @@ const SIGNATURES: [(FileType, &[u8]); 4] = [
 
 /// Compares byte by byte, so that the first wrong one is refused.
 ///
-/// Nothing may precede the signature. PDF viewers look for theirs in the first KiB, which is what makes a PDF out
-/// of a web page or a program.
+/// Nothing may precede the signature. PDF viewers look for theirs in the first KiB, which is what makes a PDF
+/// out of a web page or a program.
 pub(super) struct Signature {
     bytes: [u8; 8],
     length: usize,

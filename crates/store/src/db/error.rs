@@ -53,9 +53,6 @@ pub enum StoreError {
     /// The schema is not one this program can work with.
     #[error("the database schema: {0}")]
     Schema(String),
-    /// The object store refused.
-    #[error("document files")]
-    Files(#[from] crate::files::FilesError),
 }
 
 impl StoreError {

@@ -31,6 +31,8 @@ pub use keyring::Keyring;
 pub use master_key::{MasterKey, MasterKeyId, NotAMasterKey, NotAMasterKeyId, WrappedKey};
 pub use master_keys::{MasterKeys, MasterKeysError};
 
+pub(crate) use cipher::{Cipher, NONCE_BYTES, TAG_BYTES, random};
+
 /// Owner of the data key for what belongs to no account: token hashes, operators, e-mail to them.
 ///
 /// No account has this identifier, because identifiers of accounts are random.

@@ -1,0 +1,348 @@
+//! The store as a whole, on the local and the in-memory backend.
+
+use std::fs;
+use std::future::Future;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use bytes::Bytes;
+use dossier_domain::Timestamp;
+use futures_util::{FutureExt, TryStreamExt};
+use object_store::PutPayload;
+use tempfile::TempDir;
+
+use super::*;
+use crate::seal::SealError;
+
+/// Below the temporary folder, so that the store makes it itself.
+const FOLDER: &str = "documents";
+const CHUNK: usize = format::CHUNK_BYTES;
+
+fn account() -> AccountSid {
+    AccountSid::from_bytes([0xA1; 16])
+}
+
+fn document() -> DocumentSid {
+    DocumentSid::from_bytes([0xD1; 16])
+}
+
+fn local() -> (FileStore, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    (FileStore::local(&folder.path().join(FOLDER)).unwrap(), folder)
+}
+
+fn pattern(bytes: usize) -> Vec<u8> {
+    (0..bytes).map(|index| (index % 251) as u8).collect()
+}
+
+async fn store(files: &FileStore, key: &DataKey, plain: &[u8]) -> StoredFile {
+    let mut upload = files.begin(account(), document(), key);
+    for slice in plain.chunks(100_000) {
+        upload.write(slice).await.unwrap();
+    }
+    upload.finish().await.unwrap()
+}
+
+async fn load(files: &FileStore, key: &DataKey, name: &str) -> Result<Vec<u8>, FileError> {
+    let download = files.read(name, account(), document(), key).await?;
+    let plain_bytes = download.plain_bytes();
+    let chunks: Vec<Bytes> = download.into_stream().try_collect().await?;
+    let plain = chunks.concat();
+    assert_eq!(plain_bytes, plain.len() as u64);
+    Ok(plain)
+}
+
+/// Every file in the folder, by its path below it.
+fn names(folder: &TempDir) -> Vec<PathBuf> {
+    fn walk(folder: &std::path::Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { walk(&path, found) } else { found.push(path) }
+        }
+    }
+    let mut found = Vec::new();
+    walk(folder.path(), &mut found);
+    found
+}
+
+async fn until(mut claim: impl FnMut() -> bool) {
+    let waiting = async {
+        while !claim() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), waiting).await.expect("it happens within ten seconds");
+}
+
+/// Runs a test on both backends.
+async fn on_both<F: Future<Output = ()>>(test: impl Fn(FileStore) -> F) {
+    let (files, _folder) = local();
+    test(files).await;
+    test(FileStore::in_memory()).await;
+}
+
+#[tokio::test]
+async fn files_of_all_sizes_come_back() {
+    on_both(|files| async move {
+        let key = DataKey::generate(1);
+        // The last two are sent in parts.
+        for bytes in
+            [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 16 * CHUNK, 16 * CHUNK + 1, 5 << 20, 6 << 20, 13_000_000]
+        {
+            let plain = pattern(bytes);
+            let stored = store(&files, &key, &plain).await;
+            assert_eq!(stored.plain_bytes, bytes as u64);
+            assert_eq!(stored.sha256, digest::digest(&digest::SHA256, &plain).as_ref());
+            assert!(load(&files, &key, &stored.key).await.unwrap() == plain, "{bytes}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_file_has_a_new_key_below_its_document() {
+    on_both(|files| async move {
+        let key = DataKey::generate(1);
+        let (old, new) = (store(&files, &key, b"old").await, store(&files, &key, b"new").await);
+        let name = old.key.strip_prefix(&format!("{}/{}/", account(), document())).unwrap();
+        assert!(name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit()), "{name}");
+        assert_ne!(old.key, new.key);
+        assert_eq!(load(&files, &key, &old.key).await.unwrap(), b"old");
+        assert_eq!(load(&files, &key, &new.key).await.unwrap(), b"new");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_opens_only_for_its_document() {
+    on_both(|files| async move {
+        let key = DataKey::generate(1);
+        let stored = store(&files, &key, b"passport").await;
+        let read = |account, document| {
+            let (files, name, key) = (&files, &stored.key, &key);
+            async move { files.read(name, account, document, key).await.unwrap_err() }
+        };
+        let not_authentic = |error| matches!(error, FileError::Seal { source: SealError::NotAuthentic, .. });
+        assert!(not_authentic(read(account(), DocumentSid::from_bytes([9; 16])).await));
+        assert!(not_authentic(read(AccountSid::from_bytes([9; 16]), document()).await));
+        let newer = load(&files, &DataKey::generate(2), &stored.key).await.unwrap_err();
+        assert!(matches!(
+            newer,
+            FileError::Seal { source: SealError::OtherVersion { wanted: 1, given: 2 }, .. }
+        ));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deleted_file_is_gone_and_deleting_can_be_repeated() {
+    on_both(|files| async move {
+        let key = DataKey::generate(1);
+        let stored = store(&files, &key, b"passport").await;
+        files.delete(&stored.key).await.unwrap();
+        files.delete(&stored.key).await.unwrap();
+        let refusal = load(&files, &key, &stored.key).await.unwrap_err();
+        assert!(matches!(refusal, FileError::NotFound { .. }), "{refusal:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_readable_is_on_disk() {
+    let (files, folder) = local();
+    let stored = store(&files, &DataKey::generate(1), &b"Jane Doe ".repeat(100)).await;
+    let folder = folder.path().join(FOLDER);
+    let sealed = fs::read(folder.join(stored.key)).unwrap();
+    assert!(!sealed.windows(8).any(|window| window == b"Jane Doe"));
+    assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[tokio::test]
+async fn an_altered_file_gives_its_true_beginning_and_then_an_error() {
+    let files = FileStore::in_memory();
+    let key = DataKey::generate(1);
+    let plain = pattern(40 * CHUNK + 5);
+    let stored = store(&files, &key, &plain).await;
+    let path = Path::from(stored.key.as_str());
+    let sealed = files.backend.get_opts(&path, Default::default()).await.unwrap().bytes().await.unwrap();
+
+    let flipped = |index: usize| {
+        let mut altered = sealed.to_vec();
+        altered[index] ^= 1;
+        altered
+    };
+    let chunk_end = |count: usize| format::HEADER_BYTES + count * format::SEALED_CHUNK_BYTES;
+    for altered in [
+        flipped(chunk_end(20) + 7),
+        flipped(sealed.len() - 1),
+        sealed[..chunk_end(40)].to_vec(),
+        sealed[..chunk_end(20)].to_vec(),
+        sealed[..sealed.len() - 1].to_vec(),
+        [&sealed[..], b"x"].concat(),
+        [&sealed[..], &sealed[chunk_end(0)..chunk_end(1)]].concat(),
+        [&sealed[..chunk_end(20)], &sealed[chunk_end(21)..]].concat(),
+    ] {
+        files.backend.put(&path, PutPayload::from(altered)).await.unwrap();
+        let mut download = files.read(&stored.key, account(), document(), &key).await.unwrap();
+        let mut read = Vec::new();
+        let failure = loop {
+            match download.chunk().await {
+                Ok(chunk) => read.extend_from_slice(&chunk.expect("an altered file has no end")),
+                Err(failure) => break failure,
+            }
+        };
+        assert!(matches!(failure, FileError::Seal { source: SealError::NotAuthentic, .. }), "{failure:?}");
+        assert!(plain.starts_with(&read), "only verified bytes were given out");
+    }
+    // Of these even the length says that they are no files.
+    for hopeless in
+        [&sealed[..chunk_end(20) + 3], &sealed[..chunk_end(0)], &sealed[..10], &sealed[1..], b"%PDF-1.7"]
+    {
+        files.backend.put(&path, PutPayload::from(hopeless.to_vec())).await.unwrap();
+        let refusal = load(&files, &key, &stored.key).await.unwrap_err();
+        assert!(matches!(refusal, FileError::Seal { .. }), "{refusal:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_is_given_up_leaves_nothing() {
+    let (files, folder) = local();
+    let key = DataKey::generate(1);
+    for abort in [true, false] {
+        let mut upload = files.begin(account(), document(), &key);
+        upload.write(&pattern(PART_BYTES + CHUNK)).await.unwrap();
+        assert_eq!(names(&folder).len(), 1, "a part is on disk");
+        assert!(load(&files, &key, names(&folder)[0].to_str().unwrap()).await.is_err());
+        if abort {
+            upload.abort().await.unwrap();
+            assert!(names(&folder).is_empty());
+        } else {
+            drop(upload);
+            until(|| names(&folder).is_empty()).await;
+        }
+    }
+    let mut small = files.begin(account(), document(), &key);
+    small.write(b"a little").await.unwrap();
+    drop(small);
+    assert!(names(&folder).is_empty());
+}
+
+#[tokio::test]
+async fn an_upload_goes_on_after_no_failure() {
+    let (files, folder) = local();
+    let key = DataKey::generate(1);
+    let mut upload = files.begin(account(), document(), &key);
+    // The first poll waits for the disk, and then the future is dropped, as with a closed connection.
+    assert!(upload.write(&pattern(PART_BYTES + CHUNK)).now_or_never().is_none());
+    assert!(matches!(upload.write(b"more").await, Err(FileError::BrokenOff)));
+    assert!(matches!(upload.finish().await, Err(FileError::BrokenOff)));
+    until(|| names(&folder).is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_disk_is_reported() {
+    let (files, folder) = local();
+    let occupied = folder.path().join(FOLDER).join(account().to_string());
+    fs::write(&occupied, "not a folder").unwrap();
+    let mut upload = files.begin(account(), document(), &DataKey::generate(1));
+    upload.write(b"passport").await.unwrap();
+    let refusal = upload.finish().await.unwrap_err();
+    assert!(matches!(refusal, FileError::Backend { action: "store", .. }), "{refusal:?}");
+    let mut upload = files.begin(account(), document(), &DataKey::generate(1));
+    assert!(upload.write(&pattern(PART_BYTES + CHUNK)).await.is_err());
+}
+
+#[tokio::test]
+async fn the_sweep_lists_old_files_of_one_account_or_of_all() {
+    on_both(|files| async move {
+        let key = DataKey::generate(1);
+        let stored = store(&files, &key, b"passport").await;
+        let list = |account, before| {
+            let files = &files;
+            async move {
+                let listed: Vec<_> = files.list_older_than(account, before).try_collect().await.unwrap();
+                listed.into_iter().map(|file| file.key).collect::<Vec<_>>()
+            }
+        };
+        assert_eq!(list(None, Timestamp::MAX).await, [stored.key.as_str()]);
+        assert_eq!(list(Some(account()), Timestamp::MAX).await, [stored.key.as_str()]);
+        assert!(list(Some(AccountSid::from_bytes([9; 16])), Timestamp::MAX).await.is_empty());
+        assert!(list(None, Timestamp::from_micros(0)).await.is_empty());
+        let [file] = &files.list_older_than(None, Timestamp::MAX).try_collect::<Vec<_>>().await.unwrap()[..]
+        else {
+            panic!("one file")
+        };
+        assert!(list(None, file.stored_at).await.is_empty(), "a file is not older than itself");
+        assert_eq!(list(None, file.stored_at.plus(Duration::from_micros(1))).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn remains_of_a_crash_are_removed_when_they_are_old() {
+    let (files, folder) = local();
+    let key = DataKey::generate(1);
+    let stored = store(&files, &key, b"passport").await;
+    let folder = folder.path().join(FOLDER);
+    let remains = folder.join(format!("{}#1", stored.key));
+    fs::write(&remains, "half a file").unwrap();
+    fs::create_dir_all(folder.join("AC1/RD1")).unwrap();
+    let listed: Vec<_> = files.list_older_than(None, Timestamp::MAX).try_collect().await.unwrap();
+    assert_eq!(listed.len(), 1, "half a file is no file");
+    assert_eq!(files.remove_remains(Timestamp::from_micros(0)).await.unwrap(), 0);
+    assert!(remains.exists() && folder.join("AC1/RD1").exists());
+    assert_eq!(files.remove_remains(Timestamp::MAX).await.unwrap(), 1);
+    assert!(!remains.exists() && !folder.join("AC1").exists());
+    assert_eq!(load(&files, &key, &stored.key).await.unwrap(), b"passport");
+    assert_eq!(FileStore::in_memory().remove_remains(Timestamp::MAX).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn deleting_the_last_file_does_not_disturb_the_next_one() {
+    let (files, folder) = local();
+    let tasks: Vec<_> = (0..4)
+        .map(|_| {
+            let files = files.clone();
+            tokio::spawn(async move {
+                let key = DataKey::generate(1);
+                for _ in 0..20 {
+                    let stored = store(&files, &key, b"passport").await;
+                    assert_eq!(load(&files, &key, &stored.key).await.unwrap(), b"passport");
+                    files.delete(&stored.key).await.unwrap();
+                    files.remove_remains(Timestamp::from_micros(0)).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert!(names(&folder).is_empty());
+}
+
+#[test]
+fn addresses_are_opened_or_refused_with_what_to_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("var/documents");
+    FileStore::open(inside.to_str().unwrap(), []).unwrap();
+    assert_eq!(fs::metadata(&inside).unwrap().permissions().mode() & 0o777, 0o700);
+    FileStore::open(&format!("file://{}", inside.display()), []).unwrap();
+    for address in ["https://example.com/bucket", "file://relative", "s3://"] {
+        let refusal = FileStore::open(address, []).unwrap_err();
+        assert!(matches!(refusal, FileError::Address { .. }), "{refusal:?}");
+    }
+    fs::write(folder.path().join("file"), "").unwrap();
+    let refusal = FileStore::open(folder.path().join("file").to_str().unwrap(), []).unwrap_err();
+    assert!(matches!(refusal, FileError::Folder { .. }), "{refusal:?}");
+}
+
+#[test]
+#[cfg(feature = "s3")]
+fn a_bucket_is_opened_without_being_contacted() {
+    let options =
+        [("AWS_REGION", "eu-central-1"), ("AWS_PAGER", ""), ("AWS_ENDPOINT_URL", "https://[::1]:9")];
+    FileStore::open("s3://bucket", options).unwrap();
+    FileStore::open("s3://bucket/some/prefix", options).unwrap();
+}
