@@ -16,6 +16,7 @@ pub mod file;
 pub mod item_assignment;
 pub mod number;
 pub mod paging;
+pub mod regulation;
 pub mod sid;
 pub mod text;
 pub mod time;
