@@ -8,6 +8,7 @@ pub mod address;
 pub mod attributes;
 pub mod audit;
 pub mod bundle;
+pub mod catalogue;
 pub mod country;
 pub mod document;
 pub mod end_user;

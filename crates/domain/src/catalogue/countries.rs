@@ -1,0 +1,290 @@
+//! `countries/XX.toml`: what one country asks for, by number type and end-user type.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use toml::Spanned;
+use toml::value::Datetime;
+
+use super::blocks::{Block, Blocks, Fitting, SharedBlocks, read_any_of, read_blocks, read_fields};
+use super::raw::{
+    NameOr, RawBlockUse, RawConfidence, RawCountry, RawEndUsers, RawEntry, RawScope, RawStatus,
+};
+use super::sids::{self, Listed};
+use super::source::{File, Notebook};
+use super::type_files::{Types, check_name};
+use super::{Entry, Unserved};
+use crate::regulation::{
+    AddressScope, Combination, Confidence, DocumentRequirement, EndUserRequirement, Field, Provenance,
+    Regulation, Rule, Text,
+};
+use crate::{EndUserType, IsoCountry, NumberType};
+
+/// What the files before the countries have said.
+pub(super) struct Shared<'a> {
+    pub(super) types: &'a Types,
+    pub(super) blocks: &'a SharedBlocks,
+    pub(super) listed: &'a HashMap<Combination, Listed>,
+}
+
+/// Reads the file of a country.
+pub(super) fn read(file: File<'_>, shared: &Shared<'_>, notebook: &mut Notebook) -> Vec<Entry> {
+    let Some(raw) = file.parse::<RawCountry>(notebook) else {
+        return Vec::new();
+    };
+    let iso_country = IsoCountry::parse(raw.country.get_ref());
+    let Some(iso_country) = iso_country.filter(|country| file.name == format!("countries/{country}.toml"))
+    else {
+        let reason = "`country` must be the two capital letters that the file is named after";
+        notebook.problem(file, raw.country.span(), reason);
+        return Vec::new();
+    };
+    let blocks = read_blocks(file, &raw.block, shared.types, notebook);
+    for name in raw.block.keys().filter(|name| shared.blocks.blocks.contains_key(*name)) {
+        let reason = format!("`blocks.toml` has a block `{name}` as well: choose another name");
+        notebook.problem(file, raw.block[name].span(), reason);
+    }
+    let mut reader = Reader { file, raw: &raw, iso_country, blocks, shared, notebook };
+    reader.entries()
+}
+
+struct Reader<'a> {
+    file: File<'a>,
+    raw: &'a RawCountry,
+    iso_country: IsoCountry,
+    blocks: Blocks,
+    shared: &'a Shared<'a>,
+    notebook: &'a mut Notebook,
+}
+
+impl Reader<'_> {
+    fn entries(&mut self) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        let RawCountry { local, mobile, national, toll_free, .. } = self.raw;
+        for (number_type, end_users) in [
+            (NumberType::Local, local),
+            (NumberType::Mobile, mobile),
+            (NumberType::National, national),
+            (NumberType::TollFree, toll_free),
+        ] {
+            let RawEndUsers { individual, business } = end_users;
+            for (end_user_type, raw) in
+                [(EndUserType::Individual, individual), (EndUserType::Business, business)]
+            {
+                let combination = Combination { iso_country: self.iso_country, number_type, end_user_type };
+                entries.extend(raw.iter().filter_map(|entry| self.entry(combination, entry)));
+            }
+        }
+        entries
+    }
+
+    fn entry(&mut self, combination: Combination, entry: &Spanned<RawEntry>) -> Option<Entry> {
+        let provenance = self.provenance(entry)?;
+        let raw = entry.get_ref();
+        match (raw.status, &raw.end_user, &raw.documents) {
+            (Some(status), None, None) => Some(Entry::Unserved(combination, status.into(), provenance)),
+            (None, Some(end_user), Some(documents)) if !(end_user.is_empty() && documents.is_empty()) => {
+                let regulation = self.regulation(combination, entry, provenance)?;
+                Some(Entry::Served(Arc::new(regulation)))
+            }
+            (None, Some(_), Some(_)) => {
+                self.problem(entry, "nothing is asked for: write `status = \"nothing-required\"` instead")
+            }
+            (Some(_), _, _) => {
+                self.problem(entry, "an entry with a `status` has no `end_user` and no `documents`")
+            }
+            (None, _, _) => self.problem(entry, "an entry has `end_user` and `documents`, or a `status`"),
+        }
+    }
+
+    fn provenance(&mut self, entry: &Spanned<RawEntry>) -> Option<Provenance> {
+        let raw = entry.get_ref();
+        let sources = raw.sources.as_ref().unwrap_or(&self.raw.sources);
+        if sources.iter().all(|source| source.trim().is_empty()) {
+            return self.problem(entry, "the rule needs `sources`, here or at the head of the file");
+        }
+        let Some(confidence) = raw.confidence.or(self.raw.confidence) else {
+            return self.problem(entry, "the rule needs a `confidence`, here or at the head of the file");
+        };
+        let Some(from) = raw.effective_from.as_ref().or(self.raw.effective_from.as_ref()) else {
+            return self.problem(entry, "the rule needs `effective_from`, here or at the head of the file");
+        };
+        let Some(effective_from) = date(from.get_ref()) else {
+            self.notebook.problem(
+                self.file,
+                from.span(),
+                "`effective_from` must be a date such as 2025-01-31",
+            );
+            return None;
+        };
+        let revision = raw.revision.unwrap_or(1);
+        if revision == 0 {
+            return self.problem(entry, "revisions are counted from 1");
+        }
+        let note = raw.note.as_ref().or(self.raw.note.as_ref()).filter(|note| !note.is_empty());
+        Some(Provenance {
+            revision,
+            effective_from,
+            sources: sources.iter().map(|source| self.notebook.text(source)).collect(),
+            confidence: confidence.into(),
+            note: note.map(|note| self.notebook.text(note)),
+            file: self.notebook.text(self.file.name),
+            line: self.file.line(entry.span().start),
+        })
+    }
+
+    fn regulation(
+        &mut self,
+        combination: Combination,
+        entry: &Spanned<RawEntry>,
+        provenance: Provenance,
+    ) -> Option<Regulation> {
+        let address_scope = entry.get_ref().address_scope.map_or(AddressScope::None, AddressScope::from);
+        let end_user = self.end_user(combination.end_user_type, entry)?;
+        let documents = self.documents(entry, address_scope, &end_user.fields);
+        let mut asked = documents
+            .iter()
+            .flat_map(|requirement| &requirement.any_of)
+            .flat_map(|document| &document.fields);
+        if address_scope == AddressScope::None && asked.any(|field| field.rule == Rule::Addresses) {
+            return self.problem(entry, "the rule asks for addresses, so it needs an `address_scope`");
+        }
+        let (sid, friendly_name) = self.known_as(combination, &end_user.name);
+        Some(Regulation {
+            sid,
+            iso_country: combination.iso_country,
+            number_type: combination.number_type,
+            end_user_type: combination.end_user_type,
+            friendly_name,
+            address_scope,
+            end_users: vec![end_user],
+            documents,
+            provenance,
+        })
+    }
+
+    /// What the combination is publicly known by, or else what follows from its names.
+    fn known_as(
+        &mut self,
+        combination: Combination,
+        end_user_name: &str,
+    ) -> (crate::sid::RegulationSid, Text) {
+        if let Some(listed) = self.shared.listed.get(&combination) {
+            return (listed.sid, Text::clone(&listed.friendly_name));
+        }
+        let number_type = match combination.number_type {
+            NumberType::Local => "Local",
+            NumberType::Mobile => "Mobile",
+            NumberType::National => "National",
+            NumberType::TollFree => "Toll-Free",
+        };
+        let friendly_name = format!("{}: {number_type} - {end_user_name}", self.raw.name);
+        (sids::of_regulation(combination), self.notebook.text(&friendly_name))
+    }
+
+    fn end_user(
+        &mut self,
+        end_user_type: EndUserType,
+        entry: &Spanned<RawEntry>,
+    ) -> Option<EndUserRequirement> {
+        // Without that type the file of types is broken, which is a problem noted before.
+        let info = self.shared.types.end_user(end_user_type)?;
+        let uses = entry.get_ref().end_user.as_deref().unwrap_or_default();
+        Some(EndUserRequirement {
+            end_user_type,
+            name: Text::clone(&info.friendly_name),
+            requirement_name: Text::clone(&info.requirement_name),
+            fields: read_fields(self.file, uses, end_user_type.as_str(), &info.fields, self.notebook),
+        })
+    }
+
+    fn documents(
+        &mut self,
+        entry: &Spanned<RawEntry>,
+        scope: AddressScope,
+        asked: &[Field],
+    ) -> Vec<DocumentRequirement> {
+        let fitting = Fitting { shared: self.shared.blocks, scope, asked };
+        let uses = entry.get_ref().documents.as_deref().unwrap_or_default();
+        let mut names = HashSet::new();
+        let mut requirements = Vec::with_capacity(uses.len());
+        for entry in uses {
+            let Some(block) = self.block(entry) else { continue };
+            if !names.insert(Text::clone(&block.requirement_name)) {
+                let reason = format!("the requirement `{}` is there twice", block.requirement_name);
+                self.notebook.problem(self.file, entry.span(), reason);
+            }
+            requirements.push(fitting.fit(block, self.file, entry.span(), self.notebook));
+        }
+        requirements
+    }
+
+    /// The block that an entry names, with the changes it makes.
+    fn block(&mut self, entry: &Spanned<NameOr<RawBlockUse>>) -> Option<Block> {
+        let (name, change) = match entry.get_ref() {
+            NameOr::Name(name) => (name, None),
+            NameOr::Changed(raw) => (&raw.block, Some(raw)),
+        };
+        let known = self.blocks.get(name).or_else(|| self.shared.blocks.blocks.get(name));
+        let Some(mut block) = known.cloned() else {
+            return self.problem(entry, &format!("the block `{name}` does not exist"));
+        };
+        if let Some(RawBlockUse { name, description, requirement_name, any_of, .. }) = change {
+            for (target, text) in [
+                (&mut block.name, name),
+                (&mut block.description, description),
+                (&mut block.requirement_name, requirement_name),
+            ] {
+                if let Some(text) = text {
+                    *target = self.notebook.text(text);
+                }
+            }
+            check_name(self.file, &block.requirement_name, entry.span().start, self.notebook);
+            if let Some(groups) = any_of {
+                block.any_of = read_any_of(self.file, groups, self.shared.types, self.notebook);
+            }
+        }
+        Some(block)
+    }
+
+    /// Notes a problem, and stands for the thing that could not be made.
+    fn problem<T, R>(&mut self, place: &Spanned<T>, reason: &str) -> Option<R> {
+        self.notebook.problem(self.file, place.span(), reason);
+        None
+    }
+}
+
+fn date(written: &Datetime) -> Option<Date> {
+    let date = written.date.filter(|_| written.time.is_none())?;
+    Date::new(i16::try_from(date.year).ok()?, i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?)
+        .ok()
+}
+
+impl From<RawStatus> for Unserved {
+    fn from(raw: RawStatus) -> Self {
+        match raw {
+            RawStatus::Unavailable => Self::Unavailable,
+            RawStatus::NothingRequired => Self::NothingRequired,
+        }
+    }
+}
+
+impl From<RawConfidence> for Confidence {
+    fn from(raw: RawConfidence) -> Self {
+        match raw {
+            RawConfidence::Documented => Self::Documented,
+            RawConfidence::Inferred => Self::Inferred,
+        }
+    }
+}
+
+impl From<RawScope> for AddressScope {
+    fn from(raw: RawScope) -> Self {
+        match raw {
+            RawScope::World => Self::World,
+            RawScope::Country => Self::Country,
+            RawScope::Area => Self::Area,
+        }
+    }
+}
