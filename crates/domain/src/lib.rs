@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod country;
 pub mod document;
 pub mod end_user;
+pub mod evaluation;
 pub mod fault;
 pub mod file;
 pub mod item_assignment;
