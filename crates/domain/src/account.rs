@@ -27,6 +27,10 @@ impl Account {
     /// The account of rehearsal mode, the same everywhere.
     pub const REHEARSAL: AccountSid =
         AccountSid::from_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+
+    /// The auth token of the account of rehearsal mode. It is no secret: that mode answers on loopback
+    /// addresses only.
+    pub const REHEARSAL_TOKEN: &'static str = "00000000000000000000000000000001";
 }
 
 /// Whether an account may act (contract 14.1 row 16).

@@ -1,7 +1,8 @@
 //! Bundles.
 
-use dossier_domain::bundle::{Bundle, BundleStatus, Contact, RegulationScope};
+use dossier_domain::bundle::{Bundle, BundleStatus, Contact};
 use dossier_domain::paging::{Page, Window};
+use dossier_domain::regulation::Combination;
 use dossier_domain::sid::{BundleSid, RegulationSid};
 use dossier_domain::text::{CallbackUrl, Email, FriendlyName};
 use dossier_domain::{EndUserType, IsoCountry, NumberType, Timestamp};
@@ -104,9 +105,9 @@ pub fn insert(tx: &mut Tx<'_>, owner: &Owner, bundle: &Bundle) -> StoreResult<()
             owner.account,
             bundle.sid,
             bundle.regulation_sid,
-            bundle.scope.iso_country.as_str(),
-            bundle.scope.number_type.as_str(),
-            bundle.scope.end_user_type.as_str(),
+            bundle.combination.iso_country.as_str(),
+            bundle.combination.number_type.as_str(),
+            bundle.combination.end_user_type.as_str(),
             bundle.friendly_name.as_str(),
             bundle.status.as_str(),
             contact,
@@ -240,7 +241,7 @@ fn read(row: &Row<'_>, owner: &Owner) -> StoreResult<Bundle> {
         sid,
         account_sid: owner.account,
         regulation_sid: columns.next()?,
-        scope: RegulationScope {
+        combination: Combination {
             iso_country: columns.next()?,
             number_type: columns.next()?,
             end_user_type: columns.next()?,

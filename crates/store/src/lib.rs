@@ -11,6 +11,7 @@ pub mod data_keys;
 pub mod db;
 pub mod documents;
 pub mod end_users;
+pub mod evaluations;
 pub mod files;
 pub mod item_assignments;
 mod list;
@@ -31,6 +32,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         db::MIGRATION_STATEMENTS,
         documents::STATEMENTS,
         end_users::STATEMENTS,
+        evaluations::STATEMENTS,
         item_assignments::STATEMENTS,
     ]
     .into_iter()

@@ -4,10 +4,10 @@ mod status;
 
 pub use self::status::{BundleStatus, StatusChange};
 
-use crate::number::{EndUserType, NumberType};
+use crate::Timestamp;
+use crate::regulation::Combination;
 use crate::sid::{AccountSid, BundleSid, RegulationSid};
 use crate::text::{CallbackUrl, Email, FriendlyName};
-use crate::{IsoCountry, Timestamp};
 
 /// A bundle (contract section 1).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +16,10 @@ pub struct Bundle {
     pub sid: BundleSid,
     /// Whose it is.
     pub account_sid: AccountSid,
-    /// What it has to satisfy. The three values of the scope belong to it and never change.
+    /// What it has to satisfy. Never changes.
     pub regulation_sid: RegulationSid,
-    /// Where, and for whom, numbers can be leased with it.
-    pub scope: RegulationScope,
+    /// Which numbers, for whom: the combination of that regulation.
+    pub combination: Combination,
     /// Its name.
     pub friendly_name: FriendlyName,
     /// Where it stands.
@@ -34,17 +34,6 @@ pub struct Bundle {
     pub created_at: Timestamp,
     /// When it, or its status, last changed.
     pub updated_at: Timestamp,
-}
-
-/// Which numbers, for whom: each combination has at most one regulation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RegulationScope {
-    /// The country of the numbers.
-    pub iso_country: IsoCountry,
-    /// The kind of numbers.
-    pub number_type: NumberType,
-    /// The kind of end user.
-    pub end_user_type: EndUserType,
 }
 
 /// Who is told about a bundle. Sealed at rest.

@@ -71,13 +71,8 @@ pub(super) async fn run(db: &Db, now: Timestamp) -> StoreResult<Vec<i64>> {
 }
 
 pub(super) async fn pending(db: &Db) -> StoreResult<Vec<i64>> {
-    let lock = lock_statement(db);
-    db.write(move |tx| {
-        tx.batch(&format!("{lock}{TABLE}"))?;
-        let applied = applied(tx)?;
-        Ok(MIGRATIONS.iter().map(|migration| migration.number).skip(applied.len()).collect())
-    })
-    .await
+    let applied = db.read(applied).await?;
+    Ok(MIGRATIONS.iter().map(|migration| migration.number).skip(applied.len()).collect())
 }
 
 fn lock_statement(db: &Db) -> &'static str {

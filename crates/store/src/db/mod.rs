@@ -152,10 +152,10 @@ impl Db {
         migrate::run(self, now).await
     }
 
-    /// The numbers of the migrations that are still to be applied.
+    /// The numbers of the migrations that are still to be applied to a database that was migrated before.
     ///
     /// # Errors
-    /// As [`Db::migrate`].
+    /// As [`Db::migrate`]; also when no migration was ever applied.
     pub async fn pending_migrations(&self) -> StoreResult<Vec<i64>> {
         migrate::pending(self).await
     }

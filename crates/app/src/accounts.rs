@@ -1,0 +1,136 @@
+//! Accounts: made and looked after at the command line, so far.
+
+use dossier_domain::account::{Account, AccountStatus};
+use dossier_domain::audit::{Action, Actor};
+use dossier_domain::sid::AccountSid;
+use dossier_domain::text::FriendlyName;
+use dossier_store::accounts::{self, TokenSlot};
+use dossier_store::{Owner, audit, data_keys};
+
+use crate::random::{random_sid, random_token};
+use crate::{App, Caller, Result, keys, not_found};
+
+/// An account and the token that is shown once.
+pub struct NewAccount {
+    /// The account.
+    pub account: Account,
+    /// Its auth token, which cannot be read again.
+    pub auth_token: String,
+}
+
+impl App {
+    /// Makes an account, or a sub-account of `parent`.
+    ///
+    /// # Errors
+    /// Code 20404 when there is no such parent.
+    pub async fn create_account(&self, friendly_name: FriendlyName, parent: Option<AccountSid>) -> Result<NewAccount> {
+        if let Some(parent) = parent {
+            self.db.read(move |tx| accounts::get(tx, parent)).await?.ok_or_else(|| not_found(parent))?;
+        }
+        let now = self.now();
+        let account = Account {
+            sid: random_sid(),
+            parent_sid: parent,
+            friendly_name,
+            status: AccountStatus::Active,
+            created_at: now,
+            updated_at: now,
+        };
+        let auth_token = random_token();
+        self.insert_account(account.clone(), auth_token.clone()).await?;
+        Ok(NewAccount { account, auth_token })
+    }
+
+    /// Makes the account of rehearsal mode with its well-known token, unless it is there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ensure_rehearsal_account(&self) -> Result<()> {
+        let sid = Account::REHEARSAL;
+        if self.db.read(move |tx| accounts::get(tx, sid)).await?.is_some() {
+            return Ok(());
+        }
+        let now = self.now();
+        let account = Account {
+            sid,
+            parent_sid: None,
+            friendly_name: FriendlyName::from_stored("Rehearsal".to_owned()),
+            status: AccountStatus::Active,
+            created_at: now,
+            updated_at: now,
+        };
+        self.insert_account(account, Account::REHEARSAL_TOKEN.to_owned()).await
+    }
+
+    /// Up to `limit` accounts, oldest first, behind the given one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_accounts(&self, after: Option<Account>, limit: u32) -> Result<Vec<Account>> {
+        Ok(self.db.read(move |tx| accounts::list(tx, after.as_ref(), limit)).await?)
+    }
+
+    /// Gives an account a new secondary token, which works beside the primary one.
+    ///
+    /// # Errors
+    /// Code 20404 when there is no such account.
+    pub async fn create_secondary_token(&self, account: AccountSid) -> Result<String> {
+        let caller = self.command_line(account).await?;
+        let (token, now) = (random_token(), self.now());
+        let (hash, shown) = (self.tokens.hash(&token), token.clone());
+        self.db
+            .write(move |tx| {
+                accounts::set_token(tx, &caller.owner, TokenSlot::Secondary, &token, &hash, now)?;
+                audit::append(tx, &caller.event(now, Action::TokenRotated, account))
+            })
+            .await?;
+        self.forget_credentials(account);
+        Ok(shown)
+    }
+
+    /// Makes the secondary token the primary one; the old primary token stops working. `false` when
+    /// there is no secondary token.
+    ///
+    /// # Errors
+    /// Code 20404 when there is no such account.
+    pub async fn promote_secondary_token(&self, account: AccountSid) -> Result<bool> {
+        let caller = self.command_line(account).await?;
+        let now = self.now();
+        let promoted = self
+            .db
+            .write(move |tx| {
+                let promoted = accounts::promote_secondary_token(tx, &caller.owner, now)?;
+                if promoted {
+                    audit::append(tx, &caller.event(now, Action::TokenRotated, account))?;
+                }
+                Ok::<_, crate::Error>(promoted)
+            })
+            .await?;
+        self.forget_credentials(account);
+        Ok(promoted)
+    }
+
+    async fn insert_account(&self, account: Account, token: String) -> Result<()> {
+        let (key, wrapped) = self.keyring.new_data_key(account.sid, 1);
+        let hash = self.tokens.hash(&token);
+        let now = account.created_at;
+        let owner = Owner { account: account.sid, key };
+        let caller = Caller { owner, actor: Actor::CommandLine, request: random_sid() };
+        Ok(self
+            .db
+            .write(move |tx| {
+                accounts::insert(tx, &account)?;
+                data_keys::insert(tx, account.sid, &wrapped, now)?;
+                accounts::set_token(tx, &caller.owner, TokenSlot::Primary, &token, &hash, now)?;
+                audit::append(tx, &caller.event(now, Action::AccountCreated, account.sid))
+            })
+            .await?)
+    }
+
+    /// Somebody at the machine acting on an account that exists.
+    async fn command_line(&self, account: AccountSid) -> Result<Caller> {
+        self.db.read(move |tx| accounts::get(tx, account)).await?.ok_or_else(|| not_found(account))?;
+        let owner = keys::owner(&self.db, &self.keyring, account).await?;
+        Ok(Caller { owner, actor: Actor::CommandLine, request: random_sid() })
+    }
+}

@@ -1,0 +1,210 @@
+//! The master key at the start of the service, and its rotation.
+
+use std::path::PathBuf;
+
+use dossier_domain::Timestamp;
+use dossier_domain::audit::{Action, Actor, AuditEvent, Outcome};
+use dossier_domain::sid::AccountSid;
+use dossier_store::seal::{
+    INSTALLATION, KeyFile, KeyFileError, Keyring, MasterKey, MasterKeys, MasterKeysError, SealError, TokenHasher,
+    WrappedKey,
+};
+use dossier_store::{Db, Owner, StoreError, StoreResult, audit, data_keys};
+
+use crate::random::random_sid;
+
+/// What keeps the hashes of tokens apart from other uses of the same key.
+const TOKEN_PURPOSE: &str = "auth_tokens.token_hash";
+/// Keys that are wrapped again in one transaction.
+const REWRAP_BATCH: u32 = 500;
+
+/// Where the master key is.
+#[derive(Clone)]
+pub enum MasterKeySource {
+    /// Given as text: the current key first, older ones behind it after commas.
+    Text(String),
+    /// In a file of its own, which is made when there is neither a file nor any sealed data.
+    File(PathBuf),
+}
+
+/// Why the service cannot open what it has sealed. Every sentence says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The database has sealed data, and there is no key.
+    #[error(
+        "the master key file {path} is missing, but the database holds data sealed under master key {wanted}; \
+         put the file back, or set DOSSIER_MASTER_KEY"
+    )]
+    Missing {
+        /// Where the file should be.
+        path: String,
+        /// The key that is needed.
+        wanted: String,
+    },
+    /// The key is another one.
+    #[error(
+        "the master key is the wrong one: the database holds data sealed under master key {wanted}; \
+         configure that key, or put it behind the current one while rotating"
+    )]
+    Wrong {
+        /// The key that is needed.
+        wanted: String,
+    },
+    /// The key file cannot be used.
+    #[error("the master key file")]
+    File(#[from] KeyFileError),
+    /// The text holds no keys.
+    #[error("DOSSIER_MASTER_KEY")]
+    Text(#[from] MasterKeysError),
+    /// A wrapped key was altered.
+    #[error("the data key of account {account} cannot be opened")]
+    Sealed {
+        /// Whose key.
+        account: AccountSid,
+        /// Why.
+        #[source]
+        source: SealError,
+    },
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] StoreError),
+}
+
+/// Opens the keyring, making the very first keys on an empty database.
+pub(crate) async fn open(db: &Db, source: &MasterKeySource, now: Timestamp) -> Result<Keyring, KeyError> {
+    let first = db.read(|tx| data_keys::list(tx, None, 1)).await?.pop();
+    let keyring = Keyring::new(master_keys(source, first.as_ref().map(|(_, key)| key))?);
+    match first {
+        Some((account, key)) => check(&keyring, account, &key)?,
+        None => create_installation_key(db, &keyring, now).await?,
+    }
+    Ok(keyring)
+}
+
+/// What hashes tokens: its key is the installation's, so that changing the master key changes no hash.
+pub(crate) async fn token_hasher(db: &Db, keyring: &Keyring) -> Result<TokenHasher, KeyError> {
+    let keys = db.read(|tx| data_keys::of_account(tx, INSTALLATION)).await?;
+    let first = keys.first().ok_or(StoreError::Schema("the installation has no data key".to_owned()))?;
+    let key = keyring.open_data_key(INSTALLATION, first).map_err(|source| refusal(INSTALLATION, source))?;
+    Ok(TokenHasher::new(&key, TOKEN_PURPOSE))
+}
+
+/// Wraps every data key by a new master key, and returns how many there were.
+///
+/// With a key file the new key is made here, and the old one stays in the file until the last data key
+/// is rewrapped: whenever this is broken off, the service still starts, and rotating again completes it.
+/// With keys given as text, the caller has put the new key in front of the old one.
+///
+/// # Errors
+/// As [`open`].
+pub async fn rotate(db: &Db, source: &MasterKeySource, now: Timestamp) -> Result<usize, KeyError> {
+    let file = match source {
+        MasterKeySource::Text(_) => None,
+        MasterKeySource::File(path) => Some(KeyFile::at(path)),
+    };
+    open(db, source, now).await?;
+    let keys = match (&file, source) {
+        (Some(file), _) => {
+            let keys = file.load()?.with_new_current(MasterKey::generate());
+            file.replace(&keys)?;
+            keys
+        }
+        (None, MasterKeySource::Text(text)) => MasterKeys::parse_list(text)?,
+        (None, MasterKeySource::File(_)) => unreachable!("a file source has a file"),
+    };
+    let rewrapped = rewrap_all(db, Keyring::new(keys.clone()), now).await?;
+    if let Some(file) = file {
+        file.replace(&keys.without_older())?;
+    }
+    Ok(rewrapped)
+}
+
+fn master_keys(source: &MasterKeySource, sealed: Option<&WrappedKey>) -> Result<MasterKeys, KeyError> {
+    let path = match source {
+        MasterKeySource::Text(text) => return Ok(MasterKeys::parse_list(text)?),
+        MasterKeySource::File(path) => path,
+    };
+    let file = KeyFile::at(path);
+    match (path.exists(), sealed) {
+        (true, _) => Ok(file.load()?),
+        (false, None) => Ok(file.create()?),
+        (false, Some(key)) => {
+            Err(KeyError::Missing { path: path.display().to_string(), wanted: key.master_key.to_string() })
+        }
+    }
+}
+
+fn check(keyring: &Keyring, account: AccountSid, key: &WrappedKey) -> Result<(), KeyError> {
+    keyring.open_data_key(account, key).map(drop).map_err(|source| refusal(account, source))
+}
+
+fn refusal(account: AccountSid, source: SealError) -> KeyError {
+    match source {
+        SealError::NoMasterKey { wanted } => KeyError::Wrong { wanted: wanted.to_string() },
+        source => KeyError::Sealed { account, source },
+    }
+}
+
+async fn create_installation_key(db: &Db, keyring: &Keyring, now: Timestamp) -> StoreResult<()> {
+    let (_, wrapped) = keyring.new_data_key(INSTALLATION, 1);
+    db.write(move |tx| {
+        // Another node may have been first.
+        if data_keys::of_account(tx, INSTALLATION)?.is_empty() {
+            data_keys::insert(tx, INSTALLATION, &wrapped, now)?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn rewrap_all(db: &Db, keyring: Keyring, now: Timestamp) -> Result<usize, KeyError> {
+    let keyring = std::sync::Arc::new(keyring);
+    let (mut after, mut rewrapped) = (None, 0);
+    loop {
+        let ring = std::sync::Arc::clone(&keyring);
+        let batch = db
+            .write(move |tx| {
+                let batch = data_keys::list(tx, after, REWRAP_BATCH)?;
+                for (account, key) in batch.iter().filter(|(_, key)| ring.needs_rewrap(key)) {
+                    let again = ring.rewrap(key, *account).map_err(|source| refusal(*account, source))?;
+                    data_keys::rewrap(tx, *account, &again)?;
+                }
+                Ok::<_, KeyError>(batch)
+            })
+            .await?;
+        let Some((account, key)) = batch.last() else { break };
+        after = Some((*account, key.version));
+        rewrapped += batch.iter().filter(|(_, key)| keyring.needs_rewrap(key)).count();
+    }
+    record_rotation(db, now).await?;
+    Ok(rewrapped)
+}
+
+async fn record_rotation(db: &Db, now: Timestamp) -> StoreResult<()> {
+    let event = AuditEvent {
+        sid: random_sid(),
+        account_sid: INSTALLATION,
+        at: now,
+        actor: Actor::CommandLine,
+        action: Action::KeysRotated,
+        target: INSTALLATION.into(),
+        outcome: Outcome::Done,
+        request: random_sid(),
+        rule_revision: None,
+    };
+    db.write(move |tx| audit::append(tx, &event)).await
+}
+
+/// The account with its key, which is opened at its first use.
+pub(crate) async fn owner(db: &Db, keyring: &Keyring, account: AccountSid) -> crate::Result<Owner> {
+    if let Some(key) = keyring.cached(account) {
+        return Ok(Owner { account, key });
+    }
+    let stored = db.read(move |tx| data_keys::of_account(tx, account)).await?;
+    let mut newest = None;
+    for wrapped in &stored {
+        newest = Some(keyring.open_data_key(account, wrapped)?);
+    }
+    let key = newest.ok_or_else(|| StoreError::Schema(format!("account {account} has no data key")))?;
+    Ok(Owner { account, key })
+}
