@@ -23,7 +23,11 @@ impl App {
     ///
     /// # Errors
     /// Code 20404 when there is no such parent.
-    pub async fn create_account(&self, friendly_name: FriendlyName, parent: Option<AccountSid>) -> Result<NewAccount> {
+    pub async fn create_account(
+        &self,
+        friendly_name: FriendlyName,
+        parent: Option<AccountSid>,
+    ) -> Result<NewAccount> {
         if let Some(parent) = parent {
             self.db.read(move |tx| accounts::get(tx, parent)).await?.ok_or_else(|| not_found(parent))?;
         }

@@ -38,7 +38,8 @@ impl App {
         let account = AccountSid::parse(user).map_err(|_| unauthenticated())?;
         let credentials = self.credentials_of(account).await?.ok_or_else(unauthenticated)?;
         // Both hashes are always compared, so that the time taken tells nothing about which fits.
-        let fitting = credentials.token_hashes.iter().filter(|hash| self.tokens.verify(password, hash)).count();
+        let fitting =
+            credentials.token_hashes.iter().filter(|hash| self.tokens.verify(password, hash)).count();
         if fitting == 0 {
             return Err(unauthenticated());
         }

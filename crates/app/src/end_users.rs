@@ -77,7 +77,12 @@ impl App {
     ///
     /// # Errors
     /// Code 20404; 20409 when its attributes are under review or approved (contract 14.3 row 53).
-    pub async fn update_end_user(&self, caller: Caller, sid: EndUserSid, command: UpdateEndUser) -> Result<EndUser> {
+    pub async fn update_end_user(
+        &self,
+        caller: Caller,
+        sid: EndUserSid,
+        command: UpdateEndUser,
+    ) -> Result<EndUser> {
         let now = self.now();
         self.db
             .write(move |tx| {
@@ -111,7 +116,8 @@ impl App {
             .write(move |tx| {
                 end_users::lock(tx, &caller.owner, sid)?.ok_or_else(|| not_found(sid))?;
                 if item_assignments::is_assigned(tx, &caller.owner, sid.into())? {
-                    let message = format!("End user {sid} is assigned to a bundle; remove it from there first");
+                    let message =
+                        format!("End user {sid} is assigned to a bundle; remove it from there first");
                     return Err(Fault::new(Code::EndUserAssigned, message).into());
                 }
                 end_users::delete(tx, &caller.owner, sid)?;
@@ -122,6 +128,7 @@ impl App {
 }
 
 fn frozen(sid: EndUserSid, status: BundleStatus) -> Error {
-    let message = format!("End user {sid} is in a bundle that is `{status}`, so only its FriendlyName can be changed");
+    let message =
+        format!("End user {sid} is in a bundle that is `{status}`, so only its FriendlyName can be changed");
     Fault::new(Code::Conflict, message).into()
 }

@@ -46,7 +46,8 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::RowCount { .. } => {
-                Fault::new(Code::Conflict, "Somebody else changed the resource at the same time; try again").into()
+                Fault::new(Code::Conflict, "Somebody else changed the resource at the same time; try again")
+                    .into()
             }
             StoreError::Busy | StoreError::Closed => Self::Unavailable(error),
             error => Self::Store(error),

@@ -15,7 +15,12 @@ impl App {
     /// # Errors
     /// Code 20404 for the bundle, 20409 when it is under review or approved, 22205 for the item, 22214
     /// for a second end user, 70002 for a second document of a type (contract section 4, 14.3).
-    pub async fn assign_item(&self, caller: Caller, bundle_sid: BundleSid, item: Item) -> Result<ItemAssignment> {
+    pub async fn assign_item(
+        &self,
+        caller: Caller,
+        bundle_sid: BundleSid,
+        item: Item,
+    ) -> Result<ItemAssignment> {
         let now = self.now();
         let assignment = ItemAssignment {
             sid: random_sid(),
@@ -44,7 +49,12 @@ impl App {
     ///
     /// # Errors
     /// Code 20404.
-    pub async fn item_assignment(&self, caller: Caller, bundle: BundleSid, sid: ItemAssignmentSid) -> Result<ItemAssignment> {
+    pub async fn item_assignment(
+        &self,
+        caller: Caller,
+        bundle: BundleSid,
+        sid: ItemAssignmentSid,
+    ) -> Result<ItemAssignment> {
         self.db
             .read(move |tx| item_assignments::get(tx, &caller.owner, bundle, sid))
             .await?
@@ -55,7 +65,12 @@ impl App {
     ///
     /// # Errors
     /// Code 20404 for the bundle.
-    pub async fn list_item_assignments(&self, caller: Caller, bundle: BundleSid, window: Window) -> Result<Page<ItemAssignment>> {
+    pub async fn list_item_assignments(
+        &self,
+        caller: Caller,
+        bundle: BundleSid,
+        window: Window,
+    ) -> Result<Page<ItemAssignment>> {
         self.db
             .read(move |tx| {
                 bundles::get(tx, &caller.owner, bundle)?.ok_or_else(|| not_found(bundle))?;
@@ -68,7 +83,12 @@ impl App {
     ///
     /// # Errors
     /// Code 20404; 20409 when the bundle is under review or approved (contract 14.2 row 32).
-    pub async fn remove_item(&self, caller: Caller, bundle_sid: BundleSid, sid: ItemAssignmentSid) -> Result<()> {
+    pub async fn remove_item(
+        &self,
+        caller: Caller,
+        bundle_sid: BundleSid,
+        sid: ItemAssignmentSid,
+    ) -> Result<()> {
         let now = self.now();
         self.db
             .write(move |tx| {

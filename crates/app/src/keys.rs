@@ -6,8 +6,8 @@ use dossier_domain::Timestamp;
 use dossier_domain::audit::{Action, Actor, AuditEvent, Outcome};
 use dossier_domain::sid::AccountSid;
 use dossier_store::seal::{
-    INSTALLATION, KeyFile, KeyFileError, Keyring, MasterKey, MasterKeys, MasterKeysError, SealError, TokenHasher,
-    WrappedKey,
+    INSTALLATION, KeyFile, KeyFileError, Keyring, MasterKey, MasterKeys, MasterKeysError, SealError,
+    TokenHasher, WrappedKey,
 };
 use dossier_store::{Db, Owner, StoreError, StoreResult, audit, data_keys};
 

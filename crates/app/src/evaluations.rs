@@ -1,0 +1,203 @@
+//! Evaluations: whether what a bundle contains satisfies its regulation as of now.
+
+use std::sync::Arc;
+
+use dossier_domain::address::{Address, is_po_box};
+use dossier_domain::audit::Action;
+use dossier_domain::bundle::Bundle;
+use dossier_domain::catalogue::Catalogue;
+use dossier_domain::document::Document;
+use dossier_domain::end_user::EndUser;
+use dossier_domain::evaluation::{
+    self, Contents, DocumentContents, EndUserContents, KnownAddress, Switches, address_references,
+};
+use dossier_domain::paging::{Page, Window};
+use dossier_domain::sid::{AddressSid, BundleSid, DocumentSid, EndUserSid, EvaluationSid};
+use dossier_domain::{Code, Fault, Timestamp};
+use dossier_store::evaluations::{self, StoredEvaluation};
+use dossier_store::{
+    Owner, StoreResult, Tx, addresses, audit, bundles, documents, end_users, item_assignments,
+};
+
+use crate::random::random_sid;
+use crate::{App, Caller, Result, not_found};
+
+impl App {
+    /// Evaluates a bundle in whatever state it is, and keeps the result (contract section 5.3).
+    ///
+    /// # Errors
+    /// Code 20404.
+    pub async fn evaluate_bundle(&self, caller: Caller, sid: BundleSid) -> Result<StoredEvaluation> {
+        let (now, reader) = (self.now(), self.reader());
+        self.db
+            .write(move |tx| {
+                let owner = &caller.owner;
+                let bundle = bundles::lock(tx, owner, sid)?.ok_or_else(|| not_found(sid))?;
+                let contents = reader.contents(tx, owner, sid)?;
+                let stored = evaluate(&reader, &bundle, &contents, now)?;
+                evaluations::insert(tx, owner, &stored)?;
+                let mut event = caller.event(now, Action::BundleEvaluated, stored.sid);
+                event.rule_revision = Some(stored.evaluation.revision);
+                audit::append(tx, &event)?;
+                Ok(stored)
+            })
+            .await
+    }
+
+    /// One evaluation of a bundle.
+    ///
+    /// # Errors
+    /// Code 20404.
+    pub async fn evaluation(
+        &self,
+        caller: Caller,
+        bundle: BundleSid,
+        sid: EvaluationSid,
+    ) -> Result<StoredEvaluation> {
+        self.db
+            .read(move |tx| evaluations::get(tx, &caller.owner, bundle, sid))
+            .await?
+            .ok_or_else(|| not_found(sid))
+    }
+
+    /// One page of a bundle's evaluations, newest first.
+    ///
+    /// # Errors
+    /// Code 20404 for the bundle.
+    pub async fn list_evaluations(
+        &self,
+        caller: Caller,
+        bundle: BundleSid,
+        window: Window,
+    ) -> Result<Page<StoredEvaluation>> {
+        self.db
+            .read(move |tx| {
+                bundles::get(tx, &caller.owner, bundle)?.ok_or_else(|| not_found(bundle))?;
+                Ok(evaluations::list(tx, &caller.owner, bundle, &window)?)
+            })
+            .await
+    }
+
+    /// What an evaluation needs besides a transaction.
+    pub(crate) fn reader(&self) -> Reader {
+        Reader { catalogue: Arc::clone(&self.catalogue), switches: self.options.evaluation }
+    }
+}
+
+/// Reads what is in bundles and holds the rules it is measured by.
+pub(crate) struct Reader {
+    catalogue: Arc<Catalogue>,
+    switches: Switches,
+}
+
+/// What is in a bundle.
+pub(crate) struct BundleItems {
+    pub(crate) end_user: Option<EndUser>,
+    pub(crate) documents: Vec<Document>,
+    addresses: Vec<KnownAddress>,
+}
+
+impl Reader {
+    /// What is in the bundle now.
+    pub(crate) fn contents(
+        &self,
+        tx: &mut Tx<'_>,
+        owner: &Owner,
+        bundle: BundleSid,
+    ) -> StoreResult<BundleItems> {
+        read_items(
+            tx,
+            owner,
+            bundle,
+            &Reads { end_user: end_users::get, document: documents::get, address: addresses::get },
+        )
+    }
+
+    /// What is in the bundle; none of it changes until this unit ends.
+    pub(crate) fn lock_contents(
+        &self,
+        tx: &mut Tx<'_>,
+        owner: &Owner,
+        bundle: BundleSid,
+    ) -> StoreResult<BundleItems> {
+        read_items(
+            tx,
+            owner,
+            bundle,
+            &Reads { end_user: end_users::lock, document: documents::lock, address: addresses::lock },
+        )
+    }
+}
+
+/// Evaluates the items of a bundle by the revision of its regulation that is in force.
+///
+/// # Errors
+/// Code 22201 when the catalogue has the regulation no longer.
+pub(crate) fn evaluate(
+    reader: &Reader,
+    bundle: &Bundle,
+    items: &BundleItems,
+    now: Timestamp,
+) -> Result<StoredEvaluation> {
+    let today = now.date();
+    let regulation = reader.catalogue.regulation(bundle.regulation_sid, today).ok_or_else(|| {
+        let message = format!("Regulation {} of the bundle is in force no longer", bundle.regulation_sid);
+        Fault::new(Code::NoRegulation, message)
+    })?;
+    let documents: Vec<_> = items.documents.iter().map(document_contents).collect();
+    let contents = Contents {
+        end_user: items.end_user.as_ref().map(|end_user| EndUserContents {
+            end_user_type: end_user.kind,
+            attributes: &end_user.attributes,
+        }),
+        documents: &documents,
+        addresses: &items.addresses,
+        today,
+        switches: reader.switches,
+    };
+    Ok(StoredEvaluation {
+        sid: random_sid(),
+        account_sid: bundle.account_sid,
+        bundle_sid: bundle.sid,
+        evaluation: evaluation::evaluate(regulation, &contents),
+        created_at: now,
+    })
+}
+
+fn document_contents(document: &Document) -> DocumentContents<'_> {
+    DocumentContents {
+        document_type: &document.kind,
+        attributes: &document.attributes,
+        has_file: document.file.is_some(),
+    }
+}
+
+type Read<S, T> = fn(&mut Tx<'_>, &Owner, S) -> StoreResult<Option<T>>;
+
+/// How items are read: just so, or with a lock.
+struct Reads {
+    end_user: Read<EndUserSid, EndUser>,
+    document: Read<DocumentSid, Document>,
+    address: Read<AddressSid, Address>,
+}
+
+fn read_items(tx: &mut Tx<'_>, owner: &Owner, bundle: BundleSid, reads: &Reads) -> StoreResult<BundleItems> {
+    let mut items = BundleItems { end_user: None, documents: Vec::new(), addresses: Vec::new() };
+    for object in item_assignments::objects(tx, owner, bundle)? {
+        if let Some(sid) = object.of_kind() {
+            items.end_user = (reads.end_user)(tx, owner, sid)?;
+        } else if let Some(sid) = object.of_kind() {
+            items.documents.extend((reads.document)(tx, owner, sid)?);
+        }
+    }
+    for sid in items.documents.iter().flat_map(|document| address_references(&document.attributes).sids) {
+        if items.addresses.iter().any(|known| known.sid == sid) {
+            continue;
+        }
+        if let Some(address) = (reads.address)(tx, owner, sid)? {
+            let is_po_box = is_po_box(&address.lines);
+            items.addresses.push(KnownAddress { sid, iso_country: address.iso_country, is_po_box });
+        }
+    }
+    Ok(items)
+}
