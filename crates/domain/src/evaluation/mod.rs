@@ -9,6 +9,8 @@ mod contents;
 mod judge;
 mod sentences;
 mod stored;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub use addresses::{AddressReferences, address_references};
