@@ -4,14 +4,16 @@
 //! It gets a new random key every time, so replacing a file never overwrites the old one; the row that
 //! names the key decides which one counts. A file is complete and on disk (or acknowledged by the
 //! object storage) before [`Upload::finish`] returns, so the row can be written after it. Whatever no
-//! row names is found by the sweep ([`FileStore::list_older_than`], [`FileStore::remove_remains`]).
+//! row names is found by the sweep ([`FileStore::list_older_than`]).
 //!
-//! Memory: an upload holds at most one part of [`PART_BYTES`] plus a chunk of 64 KiB, a download one
-//! part.
+//! Memory: an upload holds a chunk of 64 KiB, and into object storage up to [`PART_BYTES`] more; a
+//! download about 1 MiB.
 
 mod download;
 mod error;
 mod format;
+mod local;
+mod objects;
 mod open;
 mod sweep;
 #[cfg(test)]
@@ -31,22 +33,22 @@ use crate::seal::{Aad, DataKey};
 pub use download::Download;
 pub use error::FileError;
 pub use format::FILE_BYTES_MAX;
+pub use objects::PART_BYTES;
 pub use sweep::ListedFile;
-pub use transfer::PART_BYTES;
 pub use upload::{StoredFile, Upload};
 
 /// Where document files are kept. Clones share the same place.
 #[derive(Debug, Clone)]
 pub struct FileStore {
     backend: Arc<dyn ObjectStore>,
-    /// The folder of the local backend, where broken-off uploads may be lying.
+    /// The folder behind the local backend, which is written to directly.
     folder: Option<PathBuf>,
 }
 
 impl FileStore {
-    /// Begins to store a file for a document. Nothing is visible under its key before it is finished.
+    /// Begins to store a file for a document.
     pub fn begin(&self, account: AccountSid, document: DocumentSid, key: &DataKey) -> Upload {
-        Upload::new(Arc::clone(&self.backend), account, document, key)
+        Upload::new(self, account, document, key)
     }
 
     /// Begins to read the file `key` of a document. The first chunks have been verified when this returns.

@@ -11,8 +11,8 @@ use object_store::memory::InMemory;
 
 use super::{FileError, FileStore};
 
-/// Only the owner sees the folder.
-const FOLDER_MODE: u32 = 0o700;
+/// Only the owner sees a folder.
+pub(super) const FOLDER_MODE: u32 = 0o700;
 
 impl FileStore {
     /// Opens `s3://bucket/prefix`, `file:///folder` or a folder given as a path, which is made when it
@@ -46,7 +46,8 @@ impl FileStore {
         let folder = make_folder(folder).map_err(failed)?;
         let backend = LocalFileSystem::new_with_prefix(&folder)
             .map_err(|error| failed(io::Error::other(error)))?
-            // It does not sync unless told to.
+            // Nothing is written through it today; if that changes, it must sync, which it does not
+            // unless told to.
             .with_fsync(true);
         Ok(Self { backend: Arc::new(backend), folder: Some(folder) })
     }

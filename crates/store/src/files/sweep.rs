@@ -1,4 +1,4 @@
-//! What the sweep needs: files by age, and the remains of uploads that broke off.
+//! What the sweep needs: files by age, and an end to empty folders.
 
 use std::fs;
 use std::io;
@@ -25,6 +25,9 @@ pub struct ListedFile {
 impl FileStore {
     /// The files of one account, or of all, that were stored before `before`, in no particular order.
     ///
+    /// In a local folder that includes what a crash left of an upload; in S3 a lifecycle rule removes it
+    /// (`AbortIncompleteMultipartUpload`; only files above [`PART_BYTES`](super::PART_BYTES) are sent in parts).
+    ///
     /// The stream yields [`FileError::Backend`] when the storage refuses to list.
     pub fn list_older_than(
         &self,
@@ -41,19 +44,16 @@ impl FileStore {
         })
     }
 
-    /// Removes what is left in a local folder since before `before`: the parts of uploads that a crash
-    /// broke off, and folders whose last file was deleted. Returns how many parts there were.
-    ///
-    /// S3 has no folders, and a lifecycle rule for the parts (`AbortIncompleteMultipartUpload`); only
-    /// files above [`PART_BYTES`](super::PART_BYTES) have any.
+    /// Removes folders that have been empty since before `before`, which deleted files leave behind in a
+    /// local folder. Object storage has no folders.
     ///
     /// # Errors
     /// [`FileError::Folder`] when the folder cannot be read or changed.
-    pub async fn remove_remains(&self, before: Timestamp) -> Result<u64, FileError> {
-        let Some(folder) = self.folder.clone() else { return Ok(0) };
+    pub async fn remove_empty_folders(&self, before: Timestamp) -> Result<(), FileError> {
+        let Some(folder) = self.folder.clone() else { return Ok(()) };
         let before = SystemTime::UNIX_EPOCH
             + Duration::from_micros(u64::try_from(before.as_micros()).unwrap_or_default());
-        tokio::task::spawn_blocking(move || remove_remains(&folder, before))
+        tokio::task::spawn_blocking(move || remove_empty_folders(&folder, before))
             .await
             .unwrap_or_else(|error| Err(io::Error::other(error)))
             .map_err(|source| FileError::Folder { action: "tidy", source })
@@ -67,37 +67,32 @@ impl From<ObjectMeta> for ListedFile {
     }
 }
 
-/// Walks the levels account, document, file.
+/// Walks the levels account and document.
 ///
-/// Empty folders are not removed at once with their last file, as the local backend offers, because that
-/// makes an upload fail that is just about to use the folder. Nobody uses one that is a day old; if
-/// somebody does, the backend makes it again.
-fn remove_remains(folder: &Folder, before: SystemTime) -> io::Result<u64> {
-    let mut removed = 0;
+/// The local backend could remove a folder together with its last file, but that makes an upload fail
+/// that is just about to use it.
+fn remove_empty_folders(folder: &Folder, before: SystemTime) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
+        if !entry.file_type()?.is_dir() {
+            continue;
+        }
         let path = entry.path();
-        let metadata = ignore(io::ErrorKind::NotFound, entry.metadata().map(Some))?;
-        let old = metadata.and_then(|metadata| metadata.modified().ok()).is_some_and(|time| time < before);
-        if entry.file_type()?.is_dir() {
-            removed += ignore(io::ErrorKind::NotFound, remove_remains(&path, before))?;
-            if old {
-                ignore(io::ErrorKind::DirectoryNotEmpty, fs::remove_dir(&path))?;
-            }
-        } else if old && is_part(&entry.file_name().to_string_lossy()) {
-            ignore(io::ErrorKind::NotFound, fs::remove_file(&path))?;
-            removed += 1;
+        // Asked first: removing what is inside makes the folder look new.
+        let old = ignore(io::ErrorKind::NotFound, modified_before(&path, before))?;
+        ignore(io::ErrorKind::NotFound, remove_empty_folders(&path, before))?;
+        if old {
+            ignore(io::ErrorKind::DirectoryNotEmpty, fs::remove_dir(&path))?;
         }
     }
-    Ok(removed)
+    Ok(())
 }
 
-/// The local backend writes to the key, `#` and a number, and renames that in the end.
-fn is_part(name: &str) -> bool {
-    name.rsplit_once('#').is_some_and(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()))
+fn modified_before(path: &Folder, before: SystemTime) -> io::Result<bool> {
+    Ok(fs::metadata(path)?.modified()? < before)
 }
 
-/// An upload may finish, or a file be deleted, while the sweep is looking.
+/// Another node's sweep may be at work in the same folder.
 fn ignore<T: Default>(kind: io::ErrorKind, result: io::Result<T>) -> io::Result<T> {
     match result {
         Err(error) if error.kind() == kind => Ok(T::default()),

@@ -1,4 +1,4 @@
-//! The store as a whole, on the local and the in-memory backend.
+//! The store as a whole, on every backend that needs no network.
 
 use std::fs;
 use std::future::Future;
@@ -11,6 +11,8 @@ use bytes::Bytes;
 use dossier_domain::Timestamp;
 use futures_util::{FutureExt, TryStreamExt};
 use object_store::PutPayload;
+use object_store::memory::InMemory;
+use object_store::throttle::{ThrottleConfig, ThrottledStore};
 use tempfile::TempDir;
 
 use super::*;
@@ -76,16 +78,32 @@ async fn until(mut claim: impl FnMut() -> bool) {
     tokio::time::timeout(Duration::from_secs(10), waiting).await.expect("it happens within ten seconds");
 }
 
-/// Runs a test on both backends.
-async fn on_both<F: Future<Output = ()>>(test: impl Fn(FileStore) -> F) {
-    let (files, _folder) = local();
-    test(files).await;
-    test(FileStore::in_memory()).await;
+/// Object storage whose parts can be seen in a folder.
+fn objects() -> (FileStore, TempDir) {
+    let (files, folder) = local();
+    (FileStore { folder: None, ..files }, folder)
+}
+
+/// Object storage that makes every call wait.
+fn slow() -> FileStore {
+    let waits = ThrottleConfig { wait_put_per_call: Duration::from_secs(60), ..ThrottleConfig::default() };
+    FileStore { backend: Arc::new(ThrottledStore::new(InMemory::new(), waits)), folder: None }
+}
+
+/// Runs a test on every backend.
+async fn on_all<F: Future<Output = ()>>(test: impl Fn(FileStore) -> F) {
+    let (on_disk, objects, _folders) = {
+        let ((on_disk, one), (objects, two)) = (local(), objects());
+        (on_disk, objects, (one, two))
+    };
+    for files in [on_disk, objects, FileStore::in_memory()] {
+        test(files).await;
+    }
 }
 
 #[tokio::test]
 async fn files_of_all_sizes_come_back() {
-    on_both(|files| async move {
+    on_all(|files| async move {
         let key = DataKey::generate(1);
         // The last two are sent in parts.
         for bytes in
@@ -103,7 +121,7 @@ async fn files_of_all_sizes_come_back() {
 
 #[tokio::test]
 async fn every_file_has_a_new_key_below_its_document() {
-    on_both(|files| async move {
+    on_all(|files| async move {
         let key = DataKey::generate(1);
         let (old, new) = (store(&files, &key, b"old").await, store(&files, &key, b"new").await);
         let name = old.key.strip_prefix(&format!("{}/{}/", account(), document())).unwrap();
@@ -117,7 +135,7 @@ async fn every_file_has_a_new_key_below_its_document() {
 
 #[tokio::test]
 async fn a_file_opens_only_for_its_document() {
-    on_both(|files| async move {
+    on_all(|files| async move {
         let key = DataKey::generate(1);
         let stored = store(&files, &key, b"passport").await;
         let read = |account, document| {
@@ -138,7 +156,7 @@ async fn a_file_opens_only_for_its_document() {
 
 #[tokio::test]
 async fn a_deleted_file_is_gone_and_deleting_can_be_repeated() {
-    on_both(|files| async move {
+    on_all(|files| async move {
         let key = DataKey::generate(1);
         let stored = store(&files, &key, b"passport").await;
         files.delete(&stored.key).await.unwrap();
@@ -208,55 +226,69 @@ async fn an_altered_file_gives_its_true_beginning_and_then_an_error() {
 
 #[tokio::test]
 async fn an_upload_that_is_given_up_leaves_nothing() {
-    let (files, folder) = local();
     let key = DataKey::generate(1);
-    for abort in [true, false] {
-        let mut upload = files.begin(account(), document(), &key);
-        upload.write(&pattern(PART_BYTES + CHUNK)).await.unwrap();
-        assert_eq!(names(&folder).len(), 1, "a part is on disk");
-        assert!(load(&files, &key, names(&folder)[0].to_str().unwrap()).await.is_err());
-        if abort {
-            upload.abort().await.unwrap();
-            assert!(names(&folder).is_empty());
-        } else {
-            drop(upload);
-            until(|| names(&folder).is_empty()).await;
+    for (files, folder) in [local(), objects()] {
+        for abort in [true, false] {
+            let mut upload = files.begin(account(), document(), &key);
+            upload.write(&pattern(PART_BYTES + CHUNK)).await.unwrap();
+            assert_eq!(names(&folder).len(), 1, "a part is on disk");
+            if abort {
+                upload.abort().await.unwrap();
+                assert!(names(&folder).is_empty());
+            } else {
+                drop(upload);
+                until(|| names(&folder).is_empty()).await;
+            }
         }
+        let mut small = files.begin(account(), document(), &key);
+        small.write(b"a little").await.unwrap();
+        drop(small);
+        assert!(names(&folder).is_empty());
     }
-    let mut small = files.begin(account(), document(), &key);
-    small.write(b"a little").await.unwrap();
-    drop(small);
+}
+
+#[tokio::test]
+async fn an_upload_whose_end_is_not_waited_for_leaves_nothing() {
+    let (files, folder) = local();
+    let mut upload = files.begin(account(), document(), &DataKey::generate(1));
+    upload.write(b"passport").await.unwrap();
+    // The first poll waits for the disk, and then the future is dropped, as with a closed connection.
+    assert!(upload.finish().now_or_never().is_none());
     assert!(names(&folder).is_empty());
 }
 
 #[tokio::test]
-async fn an_upload_goes_on_after_no_failure() {
-    let (files, folder) = local();
-    let key = DataKey::generate(1);
-    let mut upload = files.begin(account(), document(), &key);
-    // The first poll waits for the disk, and then the future is dropped, as with a closed connection.
+async fn an_upload_that_broke_off_cannot_go_on() {
+    let files = slow();
+    let mut upload = files.begin(account(), document(), &DataKey::generate(1));
     assert!(upload.write(&pattern(PART_BYTES + CHUNK)).now_or_never().is_none());
     assert!(matches!(upload.write(b"more").await, Err(FileError::BrokenOff)));
     assert!(matches!(upload.finish().await, Err(FileError::BrokenOff)));
-    until(|| names(&folder).is_empty()).await;
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_disk_is_reported() {
-    let (files, folder) = local();
-    let occupied = folder.path().join(FOLDER).join(account().to_string());
-    fs::write(&occupied, "not a folder").unwrap();
-    let mut upload = files.begin(account(), document(), &DataKey::generate(1));
-    upload.write(b"passport").await.unwrap();
-    let refusal = upload.finish().await.unwrap_err();
-    assert!(matches!(refusal, FileError::Backend { action: "store", .. }), "{refusal:?}");
-    let mut upload = files.begin(account(), document(), &DataKey::generate(1));
-    assert!(upload.write(&pattern(PART_BYTES + CHUNK)).await.is_err());
+async fn a_refusal_of_the_disk_is_reported_and_leaves_nothing() {
+    for (files, folder) in [local(), objects()] {
+        let occupied = folder.path().join(FOLDER).join(account().to_string());
+        fs::write(&occupied, "not a folder").unwrap();
+        for bytes in [10, PART_BYTES + CHUNK] {
+            let mut upload = files.begin(account(), document(), &DataKey::generate(1));
+            let refusal = match upload.write(&pattern(bytes)).await {
+                Ok(()) => upload.finish().await.unwrap_err(),
+                Err(refusal) => {
+                    assert!(matches!(upload.finish().await, Err(FileError::BrokenOff)));
+                    refusal
+                }
+            };
+            assert!(matches!(refusal, FileError::Backend { .. } | FileError::Folder { .. }), "{refusal:?}");
+        }
+        assert_eq!(names(&folder), [occupied]);
+    }
 }
 
 #[tokio::test]
 async fn the_sweep_lists_old_files_of_one_account_or_of_all() {
-    on_both(|files| async move {
+    on_all(|files| async move {
         let key = DataKey::generate(1);
         let stored = store(&files, &key, b"passport").await;
         let list = |account, before| {
@@ -281,22 +313,18 @@ async fn the_sweep_lists_old_files_of_one_account_or_of_all() {
 }
 
 #[tokio::test]
-async fn remains_of_a_crash_are_removed_when_they_are_old() {
+async fn folders_are_removed_when_they_are_empty_and_old() {
     let (files, folder) = local();
     let key = DataKey::generate(1);
     let stored = store(&files, &key, b"passport").await;
-    let folder = folder.path().join(FOLDER);
-    let remains = folder.join(format!("{}#1", stored.key));
-    fs::write(&remains, "half a file").unwrap();
-    fs::create_dir_all(folder.join("AC1/RD1")).unwrap();
-    let listed: Vec<_> = files.list_older_than(None, Timestamp::MAX).try_collect().await.unwrap();
-    assert_eq!(listed.len(), 1, "half a file is no file");
-    assert_eq!(files.remove_remains(Timestamp::from_micros(0)).await.unwrap(), 0);
-    assert!(remains.exists() && folder.join("AC1/RD1").exists());
-    assert_eq!(files.remove_remains(Timestamp::MAX).await.unwrap(), 1);
-    assert!(!remains.exists() && !folder.join("AC1").exists());
+    let empty = folder.path().join(FOLDER).join("AC1/RD1");
+    fs::create_dir_all(&empty).unwrap();
+    files.remove_empty_folders(Timestamp::from_micros(0)).await.unwrap();
+    assert!(empty.exists());
+    files.remove_empty_folders(Timestamp::MAX).await.unwrap();
+    assert!(!empty.parent().unwrap().exists());
     assert_eq!(load(&files, &key, &stored.key).await.unwrap(), b"passport");
-    assert_eq!(FileStore::in_memory().remove_remains(Timestamp::MAX).await.unwrap(), 0);
+    FileStore::in_memory().remove_empty_folders(Timestamp::MAX).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -311,7 +339,6 @@ async fn deleting_the_last_file_does_not_disturb_the_next_one() {
                     let stored = store(&files, &key, b"passport").await;
                     assert_eq!(load(&files, &key, &stored.key).await.unwrap(), b"passport");
                     files.delete(&stored.key).await.unwrap();
-                    files.remove_remains(Timestamp::from_micros(0)).await.unwrap();
                 }
             })
         })

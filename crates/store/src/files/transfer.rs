@@ -1,101 +1,43 @@
-//! Handing sealed bytes to the backend: in one piece when they fit, else in parts.
-
-use std::fmt;
-use std::sync::Arc;
+//! Where the sealed bytes of an upload go.
 
 use bytes::Bytes;
-use object_store::path::Path;
-use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
-use tokio::runtime::Handle;
 
 use super::FileError;
+use super::local::LocalTransfer;
+use super::objects::ObjectTransfer;
 
-/// Sealed bytes that an upload collects before it hands them to the backend.
-///
-/// More than the 5 MiB that S3 wants of a part, and more than a file of the default size limit: such a
-/// file goes out in one request, or one write, which needs no clearing up when it breaks off.
-pub const PART_BYTES: usize = 6 * 1024 * 1024;
-
-/// One object on its way to the backend.
-pub(super) struct Transfer {
-    backend: Arc<dyn ObjectStore>,
-    path: Path,
-    part: Vec<Bytes>,
-    part_bytes: usize,
-    /// Begun when the first part is full.
-    multipart: Option<Box<dyn MultipartUpload>>,
+/// One file on its way into storage; dropping it leaves nothing behind.
+#[derive(Debug)]
+pub(super) enum Transfer {
+    Local(LocalTransfer),
+    Objects(ObjectTransfer),
 }
 
 impl Transfer {
-    pub(super) fn new(backend: Arc<dyn ObjectStore>, path: Path, header: Bytes) -> Self {
-        let part_bytes = header.len();
-        Self { backend, path, part: vec![header], part_bytes, multipart: None }
-    }
-
-    /// Adds bytes, and sends a part when it is full.
+    /// Adds bytes.
     pub(super) async fn push(&mut self, bytes: Bytes) -> Result<(), FileError> {
-        self.part_bytes += bytes.len();
-        self.part.push(bytes);
-        if self.part_bytes < PART_BYTES {
-            return Ok(());
+        match self {
+            Self::Local(transfer) => transfer.push(&bytes),
+            Self::Objects(transfer) => transfer.push(bytes).await,
         }
-        if self.multipart.is_none() {
-            let begun = self.backend.put_multipart(&self.path).await;
-            self.multipart = Some(begun.map_err(|source| self.failed(source))?);
-        }
-        self.send_part().await
     }
 
-    /// Adds the last bytes and publishes the object under its key, which is returned.
-    pub(super) async fn finish(mut self, last: Bytes) -> Result<String, FileError> {
-        self.part.push(last);
-        if self.multipart.is_none() {
-            let whole = PutPayload::from_iter(std::mem::take(&mut self.part));
-            self.backend.put(&self.path, whole).await.map_err(|source| self.failed(source))?;
-        } else {
-            self.send_part().await?;
-            if let Some(multipart) = &mut self.multipart {
-                multipart.complete().await.map_err(|source| self.failed(source))?;
+    /// Adds the last bytes and waits until the file is durable under its key, which is returned.
+    pub(super) async fn finish(self, last: Bytes) -> Result<String, FileError> {
+        match self {
+            Self::Local(transfer) => transfer.finish(last).await,
+            Self::Objects(transfer) => transfer.finish(last).await,
+        }
+    }
+
+    /// Removes what was stored so far.
+    pub(super) async fn abort(self) -> Result<(), FileError> {
+        match self {
+            Self::Local(transfer) => {
+                drop(transfer);
+                Ok(())
             }
-            self.multipart = None;
+            Self::Objects(transfer) => transfer.abort().await,
         }
-        Ok(self.path.to_string())
-    }
-
-    /// Removes the parts that were sent.
-    pub(super) async fn abort(mut self) -> Result<(), FileError> {
-        match self.multipart.take() {
-            Some(mut multipart) => multipart.abort().await.map_err(|source| self.failed(source)),
-            None => Ok(()),
-        }
-    }
-
-    async fn send_part(&mut self) -> Result<(), FileError> {
-        let part = PutPayload::from_iter(std::mem::take(&mut self.part));
-        self.part_bytes = 0;
-        match &mut self.multipart {
-            Some(multipart) => multipart.put_part(part).await.map_err(|source| self.failed(source)),
-            None => Ok(()),
-        }
-    }
-
-    fn failed(&self, source: object_store::Error) -> FileError {
-        FileError::Backend { action: "store", key: self.path.to_string(), source }
-    }
-}
-
-/// The local backend removes its parts by itself; S3 must be asked to.
-impl Drop for Transfer {
-    fn drop(&mut self) {
-        if let (Some(mut multipart), Ok(runtime)) = (self.multipart.take(), Handle::try_current()) {
-            // Nobody is left to hear of a failure, and the storage's own rule removes what remains.
-            runtime.spawn(async move { multipart.abort().await.ok() });
-        }
-    }
-}
-
-impl fmt::Debug for Transfer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transfer").field("path", &self.path).finish_non_exhaustive()
     }
 }

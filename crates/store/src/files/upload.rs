@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use dossier_domain::sid::{AccountSid, DocumentSid};
-use object_store::ObjectStore;
-use object_store::path::Path;
 
 use super::format::FileSealer;
+use super::local::LocalTransfer;
+use super::objects::ObjectTransfer;
 use super::transfer::Transfer;
-use super::{FileError, place};
+use super::{FileError, FileStore, place};
 use crate::seal::{DataKey, random};
 
 /// A file on its way into storage. Dropping it leaves nothing behind.
@@ -32,20 +32,18 @@ pub struct StoredFile {
 }
 
 impl Upload {
-    pub(super) fn new(
-        backend: Arc<dyn ObjectStore>,
-        account: AccountSid,
-        document: DocumentSid,
-        key: &DataKey,
-    ) -> Self {
-        let name = u128::from_be_bytes(random());
-        let path = Path::from(format!("{account}/{document}/{name:032x}"));
+    pub(super) fn new(files: &FileStore, account: AccountSid, document: DocumentSid, key: &DataKey) -> Self {
+        let name = format!("{account}/{document}/{:032x}", u128::from_be_bytes(random()));
         let (sealer, header) = FileSealer::new(key, &place(account, document));
-        Self { sealer, transfer: Transfer::new(backend, path, header), broken_off: false }
+        let transfer = match &files.folder {
+            Some(folder) => Transfer::Local(LocalTransfer::new(folder.clone(), name, header)),
+            None => Transfer::Objects(ObjectTransfer::new(Arc::clone(&files.backend), name, header)),
+        };
+        Self { sealer, transfer, broken_off: false }
     }
 
-    /// Takes the next bytes of the file. The work is done on the caller's thread, about 1 ms per MiB; it
-    /// waits for the backend only when a part is full.
+    /// Takes the next bytes of the file. Hashing, sealing and writing to a local folder are done on the
+    /// caller's thread, in about 1 ms per MiB; it waits only for object storage, when a part is full.
     ///
     /// # Errors
     /// [`FileError::Backend`] when a part cannot be stored, [`FileError::TooLarge`] beyond
