@@ -373,3 +373,35 @@ fn a_bucket_is_opened_without_being_contacted() {
     FileStore::open("s3://bucket", options).unwrap();
     FileStore::open("s3://bucket/some/prefix", options).unwrap();
 }
+
+/// `pip install 'moto[server]'; moto_server -p 5555 & curl -X PUT http://127.0.0.1:5555/documents`
+#[tokio::test]
+#[cfg(feature = "s3")]
+#[ignore = "needs an S3 server on port 5555 with a bucket `documents`"]
+async fn a_bucket_keeps_files() {
+    let options = [
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:5555"),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ];
+    let files = FileStore::open("s3://documents/some/prefix", options).unwrap();
+    let key = DataKey::generate(1);
+    for bytes in [0, 1, 5 << 20, 13_000_000] {
+        let plain = pattern(bytes);
+        let stored = store(&files, &key, &plain).await;
+        assert!(load(&files, &key, &stored.key).await.unwrap() == plain, "{bytes}");
+        let listed: Vec<_> =
+            files.list_older_than(Some(account()), Timestamp::MAX).try_collect().await.unwrap();
+        assert_eq!(listed.len(), 1);
+        assert_eq!(listed[0].key, stored.key);
+        files.delete(&stored.key).await.unwrap();
+        files.delete(&stored.key).await.unwrap();
+        let refusal = load(&files, &key, &stored.key).await.unwrap_err();
+        assert!(matches!(refusal, FileError::NotFound { .. }), "{refusal:?}");
+    }
+    let mut upload = files.begin(account(), document(), &key);
+    upload.write(&pattern(PART_BYTES + CHUNK)).await.unwrap();
+    upload.abort().await.unwrap();
+}
