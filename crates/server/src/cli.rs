@@ -1,0 +1,137 @@
+//! The command line.
+
+use crate::config::{Flags, StorageFlags};
+use clap::{Parser, Subcommand};
+use dossier_domain::sid::AccountSid;
+use std::path::PathBuf;
+
+/// Keeps the identities and documents that telephone numbers need, and speaks Twilio's Regulatory
+/// Compliance API.
+#[derive(Debug, Parser)]
+#[command(name = "dossier", version, arg_required_else_help = true, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  dossier serve --dev                    try it: one ready account, nothing to set up
+  dossier accounts create \"Example Ltd\"  make an account of your own
+  dossier serve                          serve it on http://127.0.0.1:8080
+
+`dossier COMMAND --help` tells more. Every flag is also a key of dossier.toml and a variable DOSSIER_*.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the API until SIGTERM or SIGINT; a second signal ends at once.
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(#[command(flatten)] Box<Flags>),
+    /// Bring the database up to date and exit; `serve` does it by itself when it starts.
+    #[command(after_help = "Example:\n  dossier migrate --database-url postgres://dossier@db/dossier")]
+    Migrate(#[command(flatten)] StorageFlags),
+    /// Look at the settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Make accounts and their tokens.
+    #[command(subcommand)]
+    Accounts(AccountsCommand),
+    /// Look after the keys that seal personal data.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Print shell variables for the account of the rehearsal mode.
+    #[command(
+        after_help = "Example:\n  eval \"$(dossier env)\" && curl -u \"$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN\" \
+                            \"$DOSSIER_URL/v2/RegulatoryCompliance/Bundles\""
+    )]
+    Env(#[command(flatten)] Box<Flags>),
+}
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  dossier serve --dev
+  dossier serve --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem
+  dossier serve --database-url postgres://dossier@db/dossier --documents-url s3://documents
+
+Exit status: 0 all requests were finished, 1 it failed, 2 the settings are refused, 3 requests were cut off.";
+
+/// `dossier config …`
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting with its origin, secrets as dots, and refuse what cannot work.
+    #[command(after_help = "Example:\n  dossier config check --config /etc/dossier.toml")]
+    Check(#[command(flatten)] Box<Flags>),
+}
+
+/// `dossier accounts …`
+#[derive(Debug, Subcommand)]
+pub enum AccountsCommand {
+    /// Make an account and print its token, which cannot be shown again.
+    #[command(after_help = "Example:\n  dossier accounts create \"Example Ltd\"")]
+    Create {
+        /// Name of the account, for people.
+        friendly_name: String,
+        /// Account that the new one is a sub-account of.
+        #[arg(long, value_name = "ACCOUNT_SID")]
+        parent: Option<AccountSid>,
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
+        flags: StorageFlags,
+    },
+    /// List all accounts, oldest first.
+    List(#[command(flatten)] StorageFlags),
+    /// Give an account a new token and print it; the old one keeps working as the secondary token.
+    #[command(after_help = "Example:\n  dossier accounts rotate-token AC00000000000000000000000000000001")]
+    RotateToken {
+        /// The account.
+        account_sid: AccountSid,
+        /// Stop the old token at once.
+        #[arg(long)]
+        revoke_old: bool,
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
+        flags: StorageFlags,
+    },
+}
+
+/// `dossier keys …`
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Wrap the data keys of all accounts with a new master key.
+    #[command(after_help = "Example:\n  dossier keys rotate --new-key-file new.key")]
+    Rotate {
+        /// File with the new master key; made, with mode 0600, when there is none.
+        #[arg(long, value_name = "FILE")]
+        new_key_file: PathBuf,
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
+        flags: StorageFlags,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn clap_finds_no_fault_in_the_commands() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_says_what_it_does() {
+        fn walk(command: &clap::Command) {
+            assert!(command.get_about().is_some(), "{} has no help", command.get_name());
+            for arg in command.get_arguments() {
+                assert!(arg.get_help().is_some(), "{} {} has no help", command.get_name(), arg.get_id());
+            }
+            command.get_subcommands().for_each(walk);
+        }
+        let mut command = Cli::command();
+        command.build();
+        command.get_subcommands().filter(|command| command.get_name() != "help").for_each(walk);
+    }
+}
