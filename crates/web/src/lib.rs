@@ -1,1 +1,29 @@
-//! To come.
+//! Routes, forms and views: what the service looks like from outside. No rules and no SQL.
+
+mod api;
+mod health;
+mod metrics;
+mod middleware;
+mod options;
+mod state;
+
+use std::sync::Arc;
+
+use axum::Router;
+use dossier_app::App;
+
+pub use self::options::WebOptions;
+use self::state::Web;
+
+/// Everything the service answers, ready to be served.
+pub fn router(app: Arc<App>, options: WebOptions) -> Router {
+    let web = Arc::new(Web::new(app, options));
+    Router::new()
+        .merge(health::routes())
+        .nest("/v2/RegulatoryCompliance", api::v2::routes())
+        .nest("/2010-04-01/Accounts/{account_sid}", api::v2010::routes())
+        .fallback(api::error::unknown_path)
+        .method_not_allowed_fallback(api::error::wrong_method)
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&web), middleware::serve))
+        .with_state(web)
+}

@@ -1,0 +1,161 @@
+//! Errors on the wire (contract section 9.1). Handlers use `?`; the body is written in one place.
+
+use axum::response::{IntoResponse, Response};
+use dossier_domain::sid::RequestSid;
+use dossier_domain::{Code, Fault};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::base_url::BaseUrl;
+
+/// The result of a handler.
+pub(crate) type ApiResult<T> = Result<T, Refused>;
+
+/// Why a request was refused, on its way to [`render`].
+#[derive(Clone)]
+pub(crate) struct Refused {
+    code: Code,
+    /// What the caller reads. The message of a missing resource is made from the path instead.
+    message: String,
+    details: Option<Value>,
+    /// What the log reads: only for what is not the caller's doing.
+    cause: Option<std::sync::Arc<dossier_app::Error>>,
+}
+
+impl Refused {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), details: None, cause: None }
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(Code::NotFound, "")
+    }
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self::new(fault.code, fault.message)
+    }
+}
+
+impl From<dossier_app::Error> for Refused {
+    fn from(error: dossier_app::Error) -> Self {
+        use dossier_app::Error;
+        match error {
+            Error::Fault(fault) => fault.into(),
+            Error::Address(refusal) => Self::new(refusal.fault.code, refusal.caller_message()),
+            Error::Noncompliant { bundle, evaluation } => Self {
+                code: Code::InvalidParameter,
+                message: format!("Bundle {bundle} is not compliant"),
+                details: Some(
+                    json!({ "bundle_sid": bundle.to_string(), "evaluation_sid": evaluation.to_string() }),
+                ),
+                cause: None,
+            },
+            error @ Error::Unavailable(_) => Self {
+                cause: Some(std::sync::Arc::new(error)),
+                ..Self::new(Code::Unavailable, "The service is not available; try again")
+            },
+            error @ (Error::Store(_) | Error::Files(_) | Error::Key(_)) => Self {
+                cause: Some(std::sync::Arc::new(error)),
+                ..Self::new(Code::Internal, "An internal error occurred")
+            },
+        }
+    }
+}
+
+impl Refused {
+    /// Adds the address of the stored evaluation to a refused submission (contract 14.2 row 28). Clients
+    /// find it by a pattern in the message.
+    pub(crate) fn with_evaluation_url(mut self, base: &BaseUrl) -> Self {
+        let Some(Value::Object(details)) = &mut self.details else { return self };
+        let sids = (details.get("bundle_sid"), details.get("evaluation_sid"));
+        if let (Some(Value::String(bundle)), Some(Value::String(evaluation))) = sids {
+            let url = format!(
+                "{}/v2/RegulatoryCompliance/Bundles/{bundle}/Evaluations/{evaluation}",
+                base.as_str()
+            );
+            self.message = format!("{}; see {url}", self.message);
+            details.insert("evaluation_url".to_owned(), Value::String(url));
+            details.remove("bundle_sid");
+        }
+        self
+    }
+}
+
+/// A refusal travels as an empty answer; [`render`] gives it its body.
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.code.status()).expect("the table has HTTP statuses only");
+        let mut response = status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    code: u32,
+    message: &'a str,
+    more_info: String,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<&'a Value>,
+}
+
+/// Gives a refusal its body and its headers, and logs what is our own fault, once.
+pub(crate) fn render(mut response: Response, refused: &Refused, path: &str, request: RequestSid) -> Response {
+    let code = refused.code;
+    if let Some(cause) = &refused.cause {
+        log(cause, request);
+    }
+    let message = match code {
+        Code::NotFound => format!("The requested resource {path} was not found"),
+        Code::Internal | Code::Unavailable => format!("{} (request {request})", refused.message),
+        _ => refused.message.clone(),
+    };
+    let body = Body {
+        code: code.number(),
+        message: &message,
+        more_info: format!("https://www.twilio.com/docs/errors/{}", code.number()),
+        status: code.status(),
+        details: refused.details.as_ref(),
+    };
+    let json = serde_json::to_vec(&body).expect("texts and numbers can be written as JSON");
+    *response.body_mut() = json.into();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    match code {
+        Code::Unauthenticated => {
+            let challenge = HeaderValue::from_static("Basic realm=\"Twilio API\"");
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        Code::TooManyRequests | Code::Unavailable => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        _ => {}
+    }
+    response
+}
+
+fn log(cause: &dossier_app::Error, request: RequestSid) {
+    let mut chain = cause.to_string();
+    let mut source = std::error::Error::source(cause);
+    while let Some(error) = source {
+        chain.push_str(": ");
+        chain.push_str(&error.to_string());
+        source = error.source();
+    }
+    tracing::error!(request.id = &*request.text(), error = chain, "Request {request} failed: {chain}");
+}
+
+/// Any path there is no resource for.
+pub(crate) async fn unknown_path() -> Refused {
+    Refused::not_found()
+}
+
+/// A method the resource does not have; the router adds `Allow`.
+pub(crate) async fn wrong_method() -> Refused {
+    Refused::new(Code::MethodNotAllowed, "The resource does not allow this method")
+}

@@ -1,0 +1,14 @@
+//! The Twilio-compatible surface: its wire format, exactly (contract sections 8, 9 and 14.1).
+
+mod auth;
+mod base_url;
+mod dates;
+pub(crate) mod error;
+mod json;
+mod page;
+mod params;
+mod path;
+mod token;
+mod upload;
+pub(crate) mod v2;
+pub(crate) mod v2010;

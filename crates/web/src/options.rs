@@ -1,0 +1,19 @@
+//! What can be chosen about the surfaces.
+
+/// How the service looks from outside.
+#[derive(Debug, Clone)]
+pub struct WebOptions {
+    /// What every URL in an answer begins with, without a slash at its end; the request's own host when
+    /// it is not given.
+    pub public_url: Option<String>,
+    /// Whether the listener speaks TLS, for URLs made from the request's own host.
+    pub tls: bool,
+    /// A page size above 1000 is refused with code 20007's meaning instead of lowered (contract 14.1 row 8).
+    pub strict_page_size: bool,
+    /// The largest form, in bytes.
+    pub form_bytes_max: usize,
+    /// The largest file, in bytes. A multipart body may be a form's size larger.
+    pub file_bytes_max: u64,
+    /// Requests of one account that are worked on at the same time (contract 14.1 row 17).
+    pub requests_per_account_max: usize,
+}
