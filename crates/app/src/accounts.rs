@@ -74,44 +74,30 @@ impl App {
         Ok(self.db.read(move |tx| accounts::list(tx, after.as_ref(), limit)).await?)
     }
 
-    /// Gives an account a new secondary token, which works beside the primary one.
+    /// Gives an account a new primary token. The old one becomes the secondary token, in the place of
+    /// the one that was; with `revoke_old` the new token is the only one.
     ///
     /// # Errors
     /// Code 20404 when there is no such account.
-    pub async fn create_secondary_token(&self, account: AccountSid) -> Result<String> {
+    pub async fn rotate_token(&self, account: AccountSid, revoke_old: bool) -> Result<String> {
         let caller = self.command_line(account).await?;
         let (token, now) = (random_token(), self.now());
         let (hash, shown) = (self.tokens.hash(&token), token.clone());
         self.db
             .write(move |tx| {
-                accounts::set_token(tx, &caller.owner, TokenSlot::Secondary, &token, &hash, now)?;
+                let owner = &caller.owner;
+                accounts::delete_token(tx, owner, TokenSlot::Secondary)?;
+                if revoke_old {
+                    accounts::delete_token(tx, owner, TokenSlot::Primary)?;
+                } else {
+                    accounts::demote_primary_token(tx, owner)?;
+                }
+                accounts::set_token(tx, owner, TokenSlot::Primary, &token, &hash, now)?;
                 audit::append(tx, &caller.event(now, Action::TokenRotated, account))
             })
             .await?;
         self.forget_credentials(account);
         Ok(shown)
-    }
-
-    /// Makes the secondary token the primary one; the old primary token stops working. `false` when
-    /// there is no secondary token.
-    ///
-    /// # Errors
-    /// Code 20404 when there is no such account.
-    pub async fn promote_secondary_token(&self, account: AccountSid) -> Result<bool> {
-        let caller = self.command_line(account).await?;
-        let now = self.now();
-        let promoted = self
-            .db
-            .write(move |tx| {
-                let promoted = accounts::promote_secondary_token(tx, &caller.owner, now)?;
-                if promoted {
-                    audit::append(tx, &caller.event(now, Action::TokenRotated, account))?;
-                }
-                Ok::<_, crate::Error>(promoted)
-            })
-            .await?;
-        self.forget_credentials(account);
-        Ok(promoted)
     }
 
     async fn insert_account(&self, account: Account, token: String) -> Result<()> {

@@ -33,7 +33,7 @@ impl App {
                 deleted += 1;
             }
         }
-        self.files.remove_remains(before).await?;
+        self.files.remove_empty_folders(before).await?;
         Ok(deleted)
     }
 

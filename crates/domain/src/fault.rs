@@ -64,6 +64,8 @@ codes! {
     Unauthenticated = 20003, 401, "Authenticate";
     /// The path exists, the method does not.
     MethodNotAllowed = 20004, 405, "Method not allowed";
+    /// A page of more than 1000 items, in strict mode.
+    PageSizeTooLarge = 20007, 400, "Page size too large";
     /// The account is suspended or closed.
     Forbidden = 20403, 403, "Forbidden";
     /// No such resource, or another account's.

@@ -23,7 +23,7 @@ statements! {
     SET_TOKEN = "INSERT INTO auth_tokens (account_sid, slot, token_hash, token_sealed, created_at) \
                  VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_sid, slot) DO UPDATE SET \
                  token_hash = excluded.token_hash, token_sealed = excluded.token_sealed, created_at = excluded.created_at";
-    PROMOTE_TOKEN = "UPDATE auth_tokens SET slot = 'primary' WHERE account_sid = $1 AND slot = 'secondary'";
+    DEMOTE_TOKEN = "UPDATE auth_tokens SET slot = 'secondary' WHERE account_sid = $1 AND slot = 'primary'";
     DELETE_TOKEN = "DELETE FROM auth_tokens WHERE account_sid = $1 AND slot = $2";
     SEALED_TOKEN = "SELECT token_sealed FROM auth_tokens WHERE account_sid = $1 AND slot = $2";
     TOUCH = "UPDATE accounts SET updated_at = $2 WHERE account_sid = $1";
@@ -128,18 +128,20 @@ pub fn set_token(
     tx.execute_one(TOUCH, params![owner.account, now])
 }
 
-/// Makes the secondary token the primary one. `false` when there is no secondary token.
+/// Makes the primary token the secondary one, whose place must be free.
+///
+/// # Errors
+/// [`crate::StoreError::RowCount`] when there is no primary token.
+pub fn demote_primary_token(tx: &mut Tx<'_>, owner: &Owner) -> StoreResult<()> {
+    tx.execute_one(DEMOTE_TOKEN, params![owner.account])
+}
+
+/// Removes one of the tokens, if it is there.
 ///
 /// # Errors
 /// When the database fails.
-pub fn promote_secondary_token(tx: &mut Tx<'_>, owner: &Owner, now: Timestamp) -> StoreResult<bool> {
-    if token(tx, owner, TokenSlot::Secondary)?.is_none() {
-        return Ok(false);
-    }
-    tx.execute(DELETE_TOKEN, params![owner.account, TokenSlot::Primary.as_str()])?;
-    tx.execute_one(PROMOTE_TOKEN, params![owner.account])?;
-    tx.execute_one(TOUCH, params![owner.account, now])?;
-    Ok(true)
+pub fn delete_token(tx: &mut Tx<'_>, owner: &Owner, slot: TokenSlot) -> StoreResult<()> {
+    tx.execute(DELETE_TOKEN, params![owner.account, slot.as_str()]).map(drop)
 }
 
 /// A token itself, for signing callbacks.

@@ -111,7 +111,8 @@ pub fn list(
     condition(&mut conditions, "friendly_name_index =", friendly_name.as_ref());
     condition(&mut conditions, "emergency_enabled =", filter.emergency_enabled.as_ref());
     condition(&mut conditions, "iso_country =", country.as_ref());
-    let listing = Listing { select: select!(), conditions, sort_by: "created_at", descending: true };
+    let listing =
+        Listing { select: select!(), conditions, sids: Vec::new(), sort_by: "created_at", descending: true };
     listing.page(tx, window, |row| read(row, owner))
 }
 

@@ -166,6 +166,7 @@ pub fn list(
     let listing = Listing {
         select: select!(),
         conditions,
+        sids: filter.sids.iter().map(ToValue::to_value).collect(),
         sort_by: filter.sort_by.column(),
         descending: !filter.ascending,
     };

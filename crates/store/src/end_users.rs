@@ -69,7 +69,8 @@ pub fn lock(tx: &mut Tx<'_>, owner: &Owner, sid: EndUserSid) -> StoreResult<Opti
 /// When the database fails or a row cannot be opened.
 pub fn list(tx: &mut Tx<'_>, owner: &Owner, window: &Window) -> StoreResult<Page<EndUser>> {
     let conditions = vec![("account_sid =", owner.account.to_value())];
-    let listing = Listing { select: select!(), conditions, sort_by: "created_at", descending: true };
+    let listing =
+        Listing { select: select!(), conditions, sids: Vec::new(), sort_by: "created_at", descending: true };
     listing.page(tx, window, |row| read(row, owner))
 }
 

@@ -89,7 +89,8 @@ pub fn list(
     window: &Window,
 ) -> StoreResult<Page<StoredEvaluation>> {
     let conditions = vec![("account_sid =", owner.account.to_value()), ("bundle_sid =", bundle.to_value())];
-    let listing = Listing { select: select!(), conditions, sort_by: "created_at", descending: true };
+    let listing =
+        Listing { select: select!(), conditions, sids: Vec::new(), sort_by: "created_at", descending: true };
     listing.page(tx, window, |row| read(row, owner))
 }
 

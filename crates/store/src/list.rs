@@ -14,6 +14,8 @@ pub(crate) struct Listing<'a> {
     /// Conditions with their values, the account's first. A condition ends where its parameter goes:
     /// `account_sid =`.
     pub(crate) conditions: Vec<(&'static str, Value<'a>)>,
+    /// The identifiers to choose from; all when empty.
+    pub(crate) sids: Vec<Value<'a>>,
     /// The integer column that is sorted by; `sid` decides between equals.
     pub(crate) sort_by: &'static str,
     /// Whether the largest comes first.
@@ -33,7 +35,8 @@ impl Listing<'_> {
             Start::After(position) | Start::Before(position) => Some((position.key, position.sid.text())),
             Start::First | Start::Offset(_) => None,
         };
-        let mut values: Vec<Value<'_>> = self.conditions.iter().map(|(_, value)| *value).collect();
+        let conditions = self.conditions.iter().map(|(_, value)| value);
+        let mut values: Vec<Value<'_>> = conditions.chain(&self.sids).copied().collect();
         if let Some((key, sid)) = &position {
             values.extend([Value::Int(*key), Value::Text(sid)]);
         }
@@ -58,6 +61,13 @@ impl Listing<'_> {
             let word = if place == 0 { "WHERE" } else { "AND" };
             place += 1;
             write(&mut sql, format_args!(" {word} {condition} ${place}"));
+        }
+        for (index, _) in self.sids.iter().enumerate() {
+            place += 1;
+            write(&mut sql, format_args!("{}${place}", if index == 0 { " AND sid IN (" } else { ", " }));
+        }
+        if !self.sids.is_empty() {
+            sql.push(')');
         }
         if matches!(start, Start::After(_) | Start::Before(_)) {
             write(&mut sql, format_args!(" AND ({sort_by}, sid) {beyond} (${}, ${})", place + 1, place + 2));
