@@ -3,7 +3,6 @@
 use crate::config::{Flags, StorageFlags};
 use clap::{Parser, Subcommand};
 use dossier_domain::sid::AccountSid;
-use std::path::PathBuf;
 
 /// Keeps the identities and documents that telephone numbers need, and speaks Twilio's Regulatory
 /// Compliance API.
@@ -100,15 +99,12 @@ pub enum AccountsCommand {
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
     /// Wrap the data keys of all accounts with a new master key.
-    #[command(after_help = "Example:\n  dossier keys rotate --new-key-file new.key")]
-    Rotate {
-        /// File with the new master key; made, with mode 0600, when there is none.
-        #[arg(long, value_name = "FILE")]
-        new_key_file: PathBuf,
-        #[command(flatten)]
-        #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
-        flags: StorageFlags,
-    },
+    ///
+    /// With a key file, the new key is made in it, and the old one leaves it when the last data key is
+    /// wrapped again. With `DOSSIER_MASTER_KEY`, put the new key in front of the old one, separated by a
+    /// comma, and take the old one away afterwards.
+    #[command(after_help = "Example:\n  dossier keys rotate --data-dir /var/lib/dossier")]
+    Rotate(#[command(flatten)] StorageFlags),
 }
 
 #[cfg(test)]

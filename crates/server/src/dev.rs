@@ -2,16 +2,16 @@
 //! and where `dossier env` finds the running service.
 
 use crate::config::Settings;
+use dossier_domain::account::Account;
+use dossier_domain::sid::AccountSid;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
 
 /// The account of the rehearsal mode.
-pub const ACCOUNT_SID: &str = "AC00000000000000000000000000000001";
+pub const ACCOUNT_SID: AccountSid = Account::REHEARSAL;
 /// Its token.
-pub const AUTH_TOKEN: &str = "00000000000000000000000000000001";
-/// The bearer token of the operator surface.
-pub const OPERATOR_TOKEN: &str = "dev-operator";
+pub const AUTH_TOKEN: &str = Account::REHEARSAL_TOKEN;
 
 /// What is said on standard error when the rehearsal mode starts. Plain characters only, so that it is
 /// the same on every terminal and in every log.
@@ -30,13 +30,10 @@ pub fn banner(url: &str, settings: &Settings) -> String {
    URL        {url}
    Account    {ACCOUNT_SID}
    Token      {AUTH_TOKEN}
-   Operator   Authorization: Bearer {OPERATOR_TOKEN}
    Data       {data_dir}
 
  What is different here
    * the credentials above are the same on every machine; the service listens on loopback only
-   * /dev/v1 moves the clock, plays the reviewer, shows mail and callbacks, and resets everything
-   * mail is kept in a list instead of sent; callbacks may go to loopback addresses
 
  Variables for the SDKs and for curl
    eval "$(dossier env --data-dir {data_dir})"

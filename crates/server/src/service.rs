@@ -1,20 +1,43 @@
 //! The seam between the binary and the service: the only file here that knows the crates behind it.
 
-use crate::config::Settings;
+use crate::config::{Database, DocumentsUrl, Secret, Settings, Value, environment};
 use axum::Router;
-use axum::routing::get;
+use dossier_app::{App, AppOptions, AppParts, Clock, KeyError, MasterKeySource, SystemClock};
+use dossier_domain::catalogue::Catalogue;
+use dossier_domain::evaluation::Switches;
 use dossier_domain::sid::AccountSid;
+use dossier_domain::text::FriendlyName;
+use dossier_store::files::{FileError, FileStore};
+use dossier_store::{Db, DbOptions, DbTarget, StoreError};
+use dossier_web::WebOptions;
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+/// How often files without a row are looked for.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
+/// Accounts that are read at once.
+const ACCOUNTS_PAGE: u32 = 500;
 
 /// A service that is ready to answer.
-#[derive(Debug)]
 pub struct Service {
     /// All routes.
     pub router: Router,
+    sweep: JoinHandle<()>,
 }
 
 impl Service {
-    /// Ends the jobs and closes the database; called when no request is under way any more.
-    pub async fn close(self) {}
+    /// Ends the jobs; called when no request is under way any more.
+    pub async fn close(self) {
+        self.sweep.abort();
+        // What it was doing is either done or will be done again.
+        let _ = self.sweep.await;
+    }
 }
 
 /// An account with the only sight of its token.
@@ -23,7 +46,7 @@ pub struct NewAccount {
     /// The user name of its requests.
     pub sid: AccountSid,
     /// The password of its requests.
-    pub token: crate::config::Secret,
+    pub token: Secret,
 }
 
 /// One line of `accounts list`.
@@ -40,9 +63,24 @@ pub struct AccountLine {
 /// The service could not do it; the message is for the operator and carries no personal data.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// The crates behind the seam are not connected yet.
-    #[error("this build has no storage yet")]
-    NotConnected,
+    /// The data directory cannot be made.
+    #[error("cannot make the directory `{0}`")]
+    Directory(String, #[source] io::Error),
+    /// The database cannot be used.
+    #[error("cannot use the database")]
+    Database(#[from] StoreError),
+    /// The place for documents cannot be used.
+    #[error("cannot use the place for documents")]
+    Files(#[from] FileError),
+    /// The master key is missing or wrong.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A use case refused or failed.
+    #[error(transparent)]
+    App(#[from] dossier_app::Error),
+    /// The setting belongs to a later version.
+    #[error("`catalogue`: this version serves its built-in catalogue only; leave the setting out")]
+    Catalogue,
 }
 
 /// Opens storage and catalogue, brings the database up to date, and connects the routes.
@@ -50,39 +88,56 @@ pub enum ServiceError {
 /// # Errors
 /// [`ServiceError`] when something that is needed to serve is missing.
 pub async fn open(settings: &Settings) -> Result<Service, ServiceError> {
-    Ok(Service { router: router(settings) })
-}
-
-fn router(_: &Settings) -> Router {
-    Router::new().route("/live", get(|| async { "alive\n" }))
+    let app = Arc::new(open_app(settings).await?);
+    if settings.server.dev {
+        app.ensure_rehearsal_account().await?;
+    }
+    let router = dossier_web::router(Arc::clone(&app), web_options(settings));
+    Ok(Service { router, sweep: tokio::spawn(sweep(app)) })
 }
 
 /// Brings the database up to date; returns how many steps were applied.
 ///
 /// # Errors
 /// [`ServiceError`] when the database cannot be reached or a step fails.
-pub async fn migrate(_: &Settings) -> Result<usize, ServiceError> {
-    Err(ServiceError::NotConnected)
+pub async fn migrate(settings: &Settings) -> Result<usize, ServiceError> {
+    let db = open_database(settings).await?;
+    Ok(db.migrate(SystemClock.now()).await?.len())
 }
 
 /// Makes an account.
 ///
 /// # Errors
-/// [`ServiceError`] when it cannot be stored.
+/// [`ServiceError`] when its name is no name, there is no such parent, or it cannot be stored.
 pub async fn create_account(
-    _: &Settings,
-    _friendly_name: &str,
-    _parent: Option<AccountSid>,
+    settings: &Settings,
+    friendly_name: &str,
+    parent: Option<AccountSid>,
 ) -> Result<NewAccount, ServiceError> {
-    Err(ServiceError::NotConnected)
+    let name = FriendlyName::parse(friendly_name).map_err(dossier_app::Error::from)?;
+    let new = open_app(settings).await?.create_account(name, parent).await?;
+    Ok(NewAccount { sid: new.account.sid, token: Secret::new(new.auth_token) })
 }
 
 /// All accounts, oldest first.
 ///
 /// # Errors
 /// [`ServiceError`] when they cannot be read.
-pub async fn list_accounts(_: &Settings) -> Result<Vec<AccountLine>, ServiceError> {
-    Err(ServiceError::NotConnected)
+pub async fn list_accounts(settings: &Settings) -> Result<Vec<AccountLine>, ServiceError> {
+    let app = open_app(settings).await?;
+    let (mut lines, mut last) = (Vec::new(), None);
+    loop {
+        let accounts = app.list_accounts(last.take(), ACCOUNTS_PAGE).await?;
+        last = accounts.last().cloned();
+        lines.extend(accounts.into_iter().map(|account| AccountLine {
+            sid: account.sid,
+            status: account.status.as_str(),
+            friendly_name: account.friendly_name.as_str().to_owned(),
+        }));
+        if last.is_none() {
+            return Ok(lines);
+        }
+    }
 }
 
 /// Gives an account a new primary token. The old one becomes the secondary token, unless `revoke_old`.
@@ -90,17 +145,121 @@ pub async fn list_accounts(_: &Settings) -> Result<Vec<AccountLine>, ServiceErro
 /// # Errors
 /// [`ServiceError`] when there is no such account or it cannot be stored.
 pub async fn rotate_token(
-    _: &Settings,
-    _account: AccountSid,
-    _revoke_old: bool,
+    settings: &Settings,
+    account: AccountSid,
+    revoke_old: bool,
 ) -> Result<NewAccount, ServiceError> {
-    Err(ServiceError::NotConnected)
+    let token = open_app(settings).await?.rotate_token(account, revoke_old).await?;
+    Ok(NewAccount { sid: account, token: Secret::new(token) })
 }
 
 /// Wraps every account's data key with a new master key; returns how many were wrapped.
 ///
 /// # Errors
-/// [`ServiceError`] when a key cannot be unwrapped or stored; then nothing has changed.
-pub async fn rotate_keys(_: &Settings, _new_key_file: &std::path::Path) -> Result<usize, ServiceError> {
-    Err(ServiceError::NotConnected)
+/// [`ServiceError`] when a key cannot be unwrapped or stored; rotating again completes what was begun.
+pub async fn rotate_keys(settings: &Settings) -> Result<usize, ServiceError> {
+    let db = open_database(settings).await?;
+    let now = SystemClock.now();
+    db.migrate(now).await?;
+    Ok(dossier_app::rotate_keys(&db, &master_key(settings), now).await?)
+}
+
+async fn open_app(settings: &Settings) -> Result<App, ServiceError> {
+    if settings.storage.catalogue.is_some() {
+        return Err(ServiceError::Catalogue);
+    }
+    let db = open_database(settings).await?;
+    for step in db.migrate(SystemClock.now()).await? {
+        info!(step, "Applied migration {step}");
+    }
+    let parts = AppParts {
+        db,
+        files: open_files(settings)?,
+        master_key: master_key(settings),
+        catalogue: Arc::new(Catalogue::builtin()),
+        clock: Arc::new(SystemClock),
+        options: app_options(settings),
+    };
+    Ok(App::open(parts).await?)
+}
+
+async fn open_database(settings: &Settings) -> Result<Db, ServiceError> {
+    make_directory(&settings.storage.data_dir)?;
+    let target = match settings.database() {
+        Database::Sqlite(file) => DbTarget::Sqlite(file),
+        Database::Postgres(url) => DbTarget::Postgres(url.expose().to_owned()),
+    };
+    let options = DbOptions {
+        target,
+        connections: settings.storage.database_connections.get(),
+        queue_max: settings.storage.write_queue_max.get(),
+    };
+    Ok(Db::open(&options).await?)
+}
+
+/// For the owner alone: what is in it is sealed, but its key may lie beside it.
+fn make_directory(path: &Path) -> Result<(), ServiceError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| ServiceError::Directory(path.display().to_string(), error))
+}
+
+fn open_files(settings: &Settings) -> Result<FileStore, ServiceError> {
+    match settings.documents() {
+        DocumentsUrl::Folder(folder) => Ok(FileStore::local(&folder)?),
+        bucket @ DocumentsUrl::S3 { .. } => {
+            let environment: Vec<_> = environment().filter(|(name, _)| name.starts_with("AWS_")).collect();
+            let options = environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            Ok(FileStore::open(&bucket.shown(), options)?)
+        }
+    }
+}
+
+fn master_key(settings: &Settings) -> MasterKeySource {
+    let storage = &settings.storage;
+    match (&storage.master_key, &storage.master_key_file) {
+        (Some(text), _) => MasterKeySource::Text(text.expose().to_owned()),
+        (None, Some(file)) => MasterKeySource::File(file.clone()),
+        (None, None) => MasterKeySource::File(storage.data_dir.join("master.key")),
+    }
+}
+
+fn app_options(settings: &Settings) -> AppOptions {
+    let wire = &settings.wire;
+    AppOptions {
+        evaluation: Switches {
+            require_files: wire.require_files,
+            check_address_scope: wire.check_address_scope,
+        },
+        allow_withdraw: wire.allow_withdraw,
+        strict_updates: wire.strict_status_update,
+        file_bytes_max: settings.limits.file_bytes_max.get() as u64,
+    }
+}
+
+fn web_options(settings: &Settings) -> WebOptions {
+    let limits = &settings.limits;
+    WebOptions {
+        public_url: settings.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
+        tls: settings.tls().is_some(),
+        strict_page_size: settings.wire.strict_page_size,
+        form_bytes_max: limits.form_bytes_max.get(),
+        file_bytes_max: limits.file_bytes_max.get() as u64,
+        requests_per_account_max: limits.account_requests_max.get(),
+    }
+}
+
+async fn sweep(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(SWEEP_INTERVAL).await;
+        match app.sweep_files().await {
+            Ok(0) => {}
+            Ok(files) => info!(files, "Deleted {files} document files that no document names"),
+            Err(error) => {
+                warn!(error = &error as &dyn std::error::Error, "Document files could not be swept")
+            }
+        }
+    }
 }

@@ -3,14 +3,14 @@
 use super::{CommandError, once, settings};
 use crate::cli::KeysCommand;
 use crate::service;
-use std::io::{Write, stdout};
+use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 
 pub(super) fn run(command: &KeysCommand) -> Result<ExitCode, CommandError> {
-    let KeysCommand::Rotate { new_key_file, flags } = command;
+    let KeysCommand::Rotate(flags) = command;
     let settings = settings(&flags.0)?;
-    let keys = once(&settings, service::rotate_keys(&settings, new_key_file))?;
-    let file = new_key_file.display();
-    writeln!(stdout(), "{keys} data keys are wrapped by the master key in `{file}` from now on")?;
+    let keys = once(&settings, service::rotate_keys(&settings))?;
+    writeln!(stdout(), "{keys} data keys were wrapped by the new master key")?;
+    writeln!(stderr(), "Restart every node now: a running one still holds the old master key.")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -49,6 +49,8 @@ section! {
         pub catalogue: Option<PathBuf>,
         /// Key that wraps the data keys of all accounts: 32 bytes in base64 or hexadecimal.
         ///
+        /// Older keys may follow behind commas while they are rotated.
+        ///
         /// Without it and without `master_key_file`, the embedded default makes a key file in the data
         /// directory. Whoever loses the key loses the data.
         pub master_key: Option<Secret>,
@@ -98,8 +100,10 @@ section! {
         ///
         /// Switch it off for tests that compare with the original, whose rules never mention files.
         pub require_files: bool = "true",
-        /// Check that an address lies where the regulation asks for (22219), not only that it exists.
-        pub check_address_scope: bool = "false",
+        /// Check that an address lies in the country the regulation asks for and is no PO box (22219).
+        ///
+        /// Switch it off for tests that compare with the original, which leaves this to its reviewers.
+        pub check_address_scope: bool = "true",
     }
 }
 

@@ -30,7 +30,7 @@ fn the_rehearsal_mode_says_so_in_large_letters() {
     let server = Server::start(&["--dev"]);
     server.wait_for_log("dossier env");
     let stderr = server.stderr();
-    for text in ["| |_) |", "AC00000000000000000000000000000001", "dev-operator", &server.url] {
+    for text in ["| |_) |", "AC00000000000000000000000000000001", &server.url] {
         assert!(stderr.contains(text), "{text} in {stderr}");
     }
     assert!(
