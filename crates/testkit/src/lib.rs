@@ -1,1 +1,14 @@
-//! To come.
+//! What tests share. Nothing here is part of the service.
+//!
+//! Tests run on both engines by being listed in [`on_both_engines`]; everything random in them comes
+//! from a [`Seeded`] source, so that a failure can be repeated; time is a [`ManualClock`].
+
+mod clock;
+pub mod engines;
+mod owners;
+mod seeded;
+
+pub use clock::ManualClock;
+pub use engines::{Engine, TestDb};
+pub use owners::{owner, stranger};
+pub use seeded::Seeded;
