@@ -40,9 +40,9 @@ impl Seeded {
     ///
     /// # Panics
     /// When there is none.
-    pub fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+    pub fn pick<T: Clone>(&mut self, choices: &[T]) -> T {
         let index = self.below(choices.len() as u64);
-        &choices[usize::try_from(index).expect("an index of a slice fits")]
+        choices[usize::try_from(index).expect("an index of a slice fits")].clone()
     }
 
     /// An identifier.

@@ -1,0 +1,50 @@
+//! The store on both engines: every function, the executor's promises, and the schema.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "all of this is tests, but only functions marked `#[test]` count as such"
+)]
+
+mod accounts;
+mod addresses;
+mod audit;
+mod bundle_lists;
+mod bundles;
+mod data_keys;
+mod documents;
+mod end_users;
+mod evaluations;
+mod executor;
+mod item_assignments;
+mod migrations;
+mod paging;
+mod plans;
+mod samples;
+mod schema;
+mod sealed;
+mod values;
+
+use dossier_store::{Db, StoreError, StoreResult, Tx};
+
+/// Runs a unit that must succeed, and keeps what it did.
+async fn write<T: Send + 'static>(
+    db: &Db,
+    unit: impl FnMut(&mut Tx<'_>) -> StoreResult<T> + Send + 'static,
+) -> T {
+    db.write(unit).await.expect("the unit is committed")
+}
+
+/// Runs a unit that must succeed and changes nothing.
+async fn read<T: Send + 'static>(
+    db: &Db,
+    unit: impl FnMut(&mut Tx<'_>) -> StoreResult<T> + Send + 'static,
+) -> T {
+    db.read(unit).await.expect("the unit is answered")
+}
+
+/// Runs a unit whose only statement must find no row to change.
+async fn touches_nothing(db: &Db, unit: impl FnMut(&mut Tx<'_>) -> StoreResult<()> + Send + 'static) {
+    let refused = db.write(unit).await;
+    assert!(matches!(refused, Err(StoreError::RowCount { touched: 0 })), "{refused:?}");
+}

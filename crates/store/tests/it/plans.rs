@@ -1,0 +1,176 @@
+//! Every statement of the store prepares on both engines, and finds its rows through an index.
+//!
+//! Statements with a fixed text are walked as the store lists them. The texts of lists depend on
+//! filters, so the lists are run, and PostgreSQL is asked which statements it had to prepare.
+
+use std::collections::BTreeSet;
+
+use dossier_domain::paging::{Position, Start, Window};
+use dossier_store::addresses::AddressFilter;
+use dossier_store::bundles::{BundleFilter, BundleSort};
+use dossier_store::{StoreResult, addresses, bundles, documents, end_users, evaluations, item_assignments};
+use dossier_testkit::{Engine, Seeded, TestDb, engines, owner};
+
+use crate::{bundle_lists, samples, write};
+
+/// Statements that may read a whole table, and why.
+const WHOLE_TABLE: [(&str, &str); 1] =
+    [("migrate::APPLIED", "there are as many rows as migrations, and all are wanted")];
+
+fn fixed() -> Vec<(String, String)> {
+    dossier_store::statements().map(|(name, sql)| (name.to_owned(), sql.to_owned())).collect()
+}
+
+fn is_exempt(name: &str) -> bool {
+    WHOLE_TABLE.iter().any(|(exempt, _)| name.ends_with(exempt))
+}
+
+/// Every start of a page.
+fn windows() -> [Window; 4] {
+    let position = Position { key: 0, sid: owner().account.into() };
+    [Start::First, Start::After(position), Start::Before(position), Start::Offset(3)]
+        .map(|start| Window { size: 5, start })
+}
+
+/// The statements that lists run, with every condition and in every order.
+async fn listed(db: &TestDb) -> Vec<(String, String)> {
+    let mut random = Seeded::new(1);
+    let some: Vec<_> = (0..3).map(|_| samples::bundle(&mut random, &owner())).collect();
+    let mut filters = Vec::new();
+    for filter in bundle_lists::single_conditions(&mut random, &some) {
+        for sort_by in [BundleSort::Created, BundleSort::Updated, BundleSort::ValidUntil] {
+            filters.extend([true, false].map(|ascending| BundleFilter {
+                sort_by,
+                ascending,
+                ..filter.clone()
+            }));
+        }
+    }
+    let texts = write(db, move |tx| {
+        let mut texts = BTreeSet::new();
+        let (owner, bundle) = (owner(), some[0].sid);
+        for window in windows() {
+            end_users::list(tx, &owner, &window)?;
+            documents::list(tx, &owner, &window)?;
+            evaluations::list(tx, &owner, bundle, &window)?;
+            item_assignments::list(tx, &owner, bundle, &window)?;
+            for customer_name in [None, Some("x".to_owned())] {
+                let filter = AddressFilter { customer_name, ..AddressFilter::default() };
+                addresses::list(tx, &owner, &filter, &window)?;
+            }
+            for filter in &filters {
+                bundles::list(tx, &owner, filter, &window)?;
+                texts.extend(prepared(tx)?);
+            }
+        }
+        Ok(texts)
+    })
+    .await;
+    assert!(texts.len() > 200, "{} statements are not all", texts.len());
+    texts.into_iter().map(|sql| (sql.clone(), sql)).collect()
+}
+
+/// The lists that this connection has prepared.
+fn prepared(tx: &mut dossier_store::Tx<'_>) -> StoreResult<Vec<String>> {
+    let sql = "SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%ORDER BY%'";
+    tx.list(sql, &[], |row| row.columns().next())
+}
+
+/// How many parameters a statement has: its highest number.
+fn parameters(sql: &str) -> usize {
+    (1..100).rev().find(|number| sql.contains(&format!("${number}"))).unwrap_or(0)
+}
+
+#[test]
+fn statements_of_sqlite_use_indexes() {
+    engines::run(Engine::Sqlite, async |db| {
+        let postgres = TestDb::new(Engine::Postgres).await;
+        let connection = db.sqlite();
+        for (name, sql) in fixed().into_iter().chain(listed(&postgres).await) {
+            let sql = sql.strip_suffix(" FOR UPDATE").unwrap_or(&sql);
+            let mut statement = connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            let nulls = vec![rusqlite::types::Null; parameters(sql)];
+            let steps: Vec<String> = statement
+                .query_map(rusqlite::params_from_iter(nulls), |row| row.get(3))
+                .unwrap_or_else(|error| panic!("{name}: {error}"))
+                .map(Result::unwrap)
+                .collect();
+            let scans = steps.iter().any(|step| step.starts_with("SCAN") && !step.contains("CONSTANT ROW"));
+            assert!(!scans || is_exempt(&name), "{name}\n{sql}\n{steps:#?}");
+        }
+    });
+}
+
+/// Sorting is what makes a deep page cost more than the first.
+#[test]
+fn lists_of_sqlite_are_read_in_order() {
+    engines::run(Engine::Sqlite, async |db| {
+        let postgres = TestDb::new(Engine::Postgres).await;
+        let connection = db.sqlite();
+        for (_, sql) in listed(&postgres).await {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let nulls = vec![rusqlite::types::Null; parameters(&sql)];
+            let steps: Vec<String> = statement
+                .query_map(rusqlite::params_from_iter(nulls), |row| row.get(3))
+                .unwrap()
+                .map(Result::unwrap)
+                .collect();
+            // A handful of named bundles may be sorted.
+            let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
+            assert!(!sorts || sql.contains(" IN ("), "{sql}\n{steps:#?}");
+        }
+    });
+}
+
+#[test]
+fn statements_of_postgres_use_indexes() {
+    engines::run(Engine::Postgres, async |db| {
+        let statements: Vec<_> = fixed().into_iter().chain(listed(&db).await).collect();
+        let client = db.postgres().await;
+        // Plans for any values, as the server keeps them; and no table is small enough to be read whole.
+        client
+            .batch_execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
+            .await
+            .unwrap();
+        for (name, sql) in statements {
+            client
+                .batch_execute(&format!("PREPARE explained AS {sql}"))
+                .await
+                .unwrap_or_else(|error| panic!("{name}: {error:?}\n{sql}"));
+            let nulls = vec!["NULL"; parameters(&sql)].join(", ");
+            let arguments = if nulls.is_empty() { nulls } else { format!("({nulls})") };
+            let plan: Vec<String> = client
+                .query(&format!("EXPLAIN EXECUTE explained{arguments}"), &[])
+                .await
+                .unwrap()
+                .iter()
+                .map(|row| row.get(0))
+                .collect();
+            let scans = plan.iter().any(|step| step.contains("Seq Scan"));
+            assert!(!scans || is_exempt(&name), "{name}\n{sql}\n{plan:#?}");
+            client.batch_execute("DEALLOCATE explained").await.unwrap();
+        }
+    });
+}
+
+/// What a statement takes and gives is of the few types that both engines have.
+#[test]
+fn statements_of_postgres_take_and_give_portable_types() {
+    engines::run(Engine::Postgres, async |db| {
+        let portable = ["int8", "text", "bytea", "bool"];
+        let client = db.postgres().await;
+        for (name, sql) in fixed().into_iter().chain(listed(&db).await) {
+            let statement = client.prepare(&sql).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+            for kind in statement.params() {
+                assert!(portable.contains(&kind.name()), "{name} takes {kind}");
+            }
+            for column in statement.columns() {
+                // The 1 of an existence test is never read.
+                let fine = portable.contains(&column.type_().name()) || column.name() == "?column?";
+                assert!(fine, "{name} gives {}", column.type_());
+            }
+        }
+    });
+}
