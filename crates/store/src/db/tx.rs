@@ -7,7 +7,7 @@ use super::{postgres, sqlite};
 
 /// Runs statements inside a unit of work.
 ///
-/// Parameters are `$1`, `$2`, …; each is used for the first time in ascending order.
+/// Parameters are `$1`, `$2`, … in any order; each is used at least once.
 pub struct Tx<'c>(pub(super) Connection<'c>);
 
 pub(super) enum Connection<'c> {

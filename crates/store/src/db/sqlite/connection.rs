@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{CachedStatement, Connection, OpenFlags, params_from_iter};
+use rusqlite::{CachedStatement, Connection, OpenFlags};
 
 use super::dialect;
 use crate::db::error::StoreResult;
@@ -99,7 +99,8 @@ impl<'c> SqliteTx<'c> {
     pub(in crate::db) fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> StoreResult<u64> {
         self.before_change()?;
         let mut statement = self.prepare(sql)?;
-        let touched = statement.execute(params_from_iter(params))?;
+        bind(&mut statement, params)?;
+        let touched = statement.raw_execute()?;
         Ok(touched as u64)
     }
 
@@ -110,7 +111,8 @@ impl<'c> SqliteTx<'c> {
         mut read: impl FnMut(&Row<'_>) -> StoreResult<()>,
     ) -> StoreResult<()> {
         let mut statement = self.prepare(sql)?;
-        let mut rows = statement.query(params_from_iter(params))?;
+        bind(&mut statement, params)?;
+        let mut rows = statement.raw_query();
         while let Some(row) = rows.next()? {
             read(&Row::Sqlite(row))?;
         }
@@ -133,4 +135,25 @@ impl<'c> SqliteTx<'c> {
     fn prepare(&self, sql: &str) -> rusqlite::Result<CachedStatement<'c>> {
         self.connection.prepare_cached(dialect::sqlite_statement(sql))
     }
+}
+
+/// Gives each parameter the value of its number.
+///
+/// To SQLite `$2` is a name like any other, and it counts names as they appear: in
+/// `SET status = $2 WHERE sid = $1` it would bind the first value to `$2`.
+fn bind(statement: &mut CachedStatement<'_>, params: &[Value<'_>]) -> rusqlite::Result<()> {
+    let count = statement.parameter_count();
+    if count != params.len() {
+        return Err(rusqlite::Error::InvalidParameterCount(params.len(), count));
+    }
+    for place in 1..=count {
+        let name = statement.parameter_name(place).unwrap_or_default();
+        let number: Option<usize> = name.strip_prefix('$').and_then(|number| number.parse().ok());
+        let value = number.and_then(|number| params.get(number.checked_sub(1)?));
+        match value {
+            Some(value) => statement.raw_bind_parameter(place, value)?,
+            None => return Err(rusqlite::Error::InvalidParameterName(name.to_owned())),
+        }
+    }
+    Ok(())
 }
