@@ -111,6 +111,10 @@ impl<'c> SqliteTx<'c> {
         mut read: impl FnMut(&Row<'_>) -> StoreResult<()>,
     ) -> StoreResult<()> {
         let mut statement = self.prepare(sql)?;
+        if !statement.readonly() {
+            // A statement that returns rows may change some too: INSERT … RETURNING.
+            self.before_change()?;
+        }
         bind(&mut statement, params)?;
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next()? {
