@@ -16,6 +16,13 @@ pub(super) trait Unit: Send {
     fn answer(self: Box<Self>, error: Option<StoreError>);
 }
 
+/// Runs a closure and makes a panic in it an error.
+///
+/// A panic is a bug in one use case; the thread serves all of them, so it must survive.
+pub(super) fn caught<T, E: From<StoreError>>(unit: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(unit)).unwrap_or_else(|_| Err(E::from(StoreError::Panicked)))
+}
+
 /// A closure, its outcome, and who waits for it.
 pub(super) struct Work<F, T, E> {
     unit: F,
@@ -42,9 +49,7 @@ where
     E: From<StoreError> + Send + 'static,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        // A panic is a bug in one use case; the thread serves all of them, so it must survive.
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.unit)(tx)))
-            .unwrap_or_else(|_| Err(E::from(StoreError::Panicked)));
+        let outcome = caught(|| (self.unit)(tx));
         let keep = outcome.is_ok();
         self.outcome = Some(outcome);
         keep

@@ -12,6 +12,7 @@ use rusqlite::Connection;
 
 use super::error::{StoreError, StoreResult};
 use super::tx::{self, Tx};
+use super::unit::caught;
 use super::{BoxedUnit, Submitted, dialect};
 
 pub(super) use self::connection::SqliteTx;
@@ -66,7 +67,8 @@ impl Sqlite {
             Some(connection) => connection,
             None => connection::open_reader(&self.0.path)?,
         };
-        let result = unit(&mut Tx(tx::Connection::Sqlite(SqliteTx::read_only(&connection))));
+        let mut tx = Tx(tx::Connection::Sqlite(SqliteTx::read_only(&connection)));
+        let result = caught(|| unit(&mut tx));
         let mut readers = self.readers();
         if readers.len() < IDLE_READERS_MAX {
             readers.push(connection);
