@@ -258,7 +258,7 @@ async fn sweep(app: Arc<App>) {
             Ok(0) => {}
             Ok(files) => info!(files, "Deleted {files} document files that no document names"),
             Err(error) => {
-                warn!(error = &error as &dyn std::error::Error, "Document files could not be swept")
+                warn!(error = &error as &dyn std::error::Error, "Document files could not be swept");
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
+use http::Method;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -54,7 +55,10 @@ impl Metrics {
     }
 
     /// Counts an answered request. `route` is the pattern, never the path.
-    pub(crate) fn observe(&self, method: &str, route: &str, status: u16, took: Duration) {
+    pub(crate) fn observe(&self, method: &Method, route: &str, status: u16, took: Duration) {
+        // Anybody can invent methods; each would be a series of its own.
+        let known = [Method::GET, Method::HEAD, Method::POST, Method::DELETE].contains(method);
+        let method = if known { method.as_str() } else { "other" };
         let request =
             Request { method: method.to_owned(), route: route.to_owned(), status: u32::from(status) };
         self.requests.get_or_create(&request).inc();

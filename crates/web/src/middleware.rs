@@ -49,7 +49,7 @@ pub(crate) async fn serve(State(web): State<Arc<Web>>, mut request: Request, nex
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     let status = response.status().as_u16();
     add_headers(&mut response, &context, took.as_secs_f64());
-    web.metrics.observe(method.as_str(), route, status, took);
+    web.metrics.observe(&method, route, status, took);
     let account = context.place.get().map(|place| place.account.text());
     tracing::info!(
         target: "access",

@@ -10,7 +10,7 @@ use crate::{read, samples, write};
 on_both_engines![
     what_is_inserted_is_read_back,
     lists_cover_everything_oldest_first,
-    tokens_are_set_replaced_and_promoted,
+    tokens_are_set_replaced_demoted_and_deleted,
     tokens_need_an_account,
 ];
 
@@ -72,7 +72,7 @@ async fn tokens(db: &TestDb) -> (Vec<String>, Option<String>, Option<String>) {
     .await
 }
 
-async fn tokens_are_set_replaced_and_promoted(db: TestDb) {
+async fn tokens_are_set_replaced_demoted_and_deleted(db: TestDb) {
     let mut random = Seeded::new(3);
     let account = Account { sid: owner().account, ..samples::account(&mut random) };
     insert(&db, &account).await;
@@ -80,20 +80,22 @@ async fn tokens_are_set_replaced_and_promoted(db: TestDb) {
     insert(&db, &other).await;
     set_token(&db, stranger(), TokenSlot::Primary, "theirs").await;
     let text = |text: &str| Some(text.to_owned());
-    let promote = |db| write(db, |tx| accounts::promote_secondary_token(tx, &owner(), samples::later(10)));
+    let demote = |db| write(db, |tx| accounts::demote_primary_token(tx, &owner()));
+    let delete = |db, slot| write(db, move |tx| accounts::delete_token(tx, &owner(), slot));
 
     set_token(&db, owner(), TokenSlot::Primary, "one").await;
     assert_eq!(tokens(&db).await, (vec!["one".into()], text("one"), None));
-    assert!(!promote(&db).await, "there is no secondary token");
     set_token(&db, owner(), TokenSlot::Primary, "two").await;
-    set_token(&db, owner(), TokenSlot::Secondary, "three").await;
-    assert_eq!(tokens(&db).await, (vec!["three".into(), "two".into()], text("two"), text("three")));
-    assert!(promote(&db).await);
+    delete(&db, TokenSlot::Secondary).await;
+    demote(&db).await;
+    set_token(&db, owner(), TokenSlot::Primary, "three").await;
+    assert_eq!(tokens(&db).await, (vec!["three".into(), "two".into()], text("three"), text("two")));
+    delete(&db, TokenSlot::Secondary).await;
     assert_eq!(tokens(&db).await, (vec!["three".into()], text("three"), None));
 
     // Only the time of the last change moved, and nobody else's token did.
     let sid = account.sid;
-    let expected = Account { updated_at: samples::later(10), ..account };
+    let expected = Account { updated_at: samples::later(9), ..account };
     assert_eq!(read(&db, move |tx| accounts::get(tx, sid)).await, Some(expected));
     let theirs = read(&db, |tx| accounts::token(tx, &stranger(), TokenSlot::Primary)).await;
     assert_eq!(theirs, text("theirs"));

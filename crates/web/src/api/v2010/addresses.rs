@@ -60,7 +60,7 @@ async fn list(
     let query = AddressQuery { filter: filter(&request.params)?, window: paging.window };
     let page = web.app.list_addresses(caller, query).await?;
     let position = |item: &Address| Position { key: item.created_at.as_micros(), sid: item.sid.into() };
-    Ok(request.respond_2010("addresses", &paging, &page, position, |item| AddressView::from(item)))
+    Ok(request.respond_2010("addresses", &paging, &page, position, AddressView::from))
 }
 
 async fn update(
