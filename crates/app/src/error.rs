@@ -56,7 +56,7 @@ impl From<StoreError> for Error {
 }
 
 /// An error and everything that caused it, in one line for the log.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

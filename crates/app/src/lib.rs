@@ -28,7 +28,7 @@ use dossier_domain::sid::{AccountSid, AnySid, RequestSid};
 use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::files::FileStore;
 use dossier_store::seal::{Keyring, TokenHasher};
-use dossier_store::{Db, Owner};
+use dossier_store::{Db, Owner, StoreError};
 
 pub use crate::accounts::NewAccount;
 pub use crate::addresses::AddressQuery;
@@ -36,7 +36,7 @@ pub use crate::bundles::{BundleQuery, CreateBundle, RegulationChoice, UpdateBund
 pub use crate::clock::{Clock, SystemClock};
 pub use crate::documents::{CreateDocument, UpdateDocument};
 pub use crate::end_users::{CreateEndUser, UpdateEndUser};
-pub use crate::error::{Error, Result};
+pub use crate::error::{Error, Result, chain as error_chain};
 pub use crate::keys::{KeyError, MasterKeySource, rotate as rotate_keys};
 pub use crate::random::random_sid;
 pub use crate::uploads::{ReceivedFile, ReceivingFile};
@@ -111,11 +111,12 @@ impl App {
     /// # Errors
     /// The reason why not, for the log.
     pub async fn health(&self) -> std::result::Result<(), String> {
-        match self.db.pending_migrations().await {
-            Ok(pending) if pending.is_empty() => Ok(()),
-            Ok(pending) => Err(format!("migrations {pending:?} are to be applied; run `dossier migrate`")),
-            Err(error) => Err(error::chain(&error)),
+        let pending = self.db.pending_migrations().await.map_err(|error| error::chain(&error))?;
+        if !pending.is_empty() {
+            return Err(format!("migrations {pending:?} are to be applied; run `dossier migrate`"));
         }
+        // An empty unit shows that whoever writes is there to do it.
+        self.db.write(|_| Ok(())).await.map_err(|error: StoreError| error::chain(&error))
     }
 
     /// Units of work that wait for the database now.

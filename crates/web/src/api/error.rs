@@ -1,7 +1,7 @@
 //! Errors on the wire (contract section 9.1). Handlers use `?`; the body is written in one place.
 
 use axum::response::{IntoResponse, Response};
-use dossier_domain::sid::RequestSid;
+use dossier_domain::sid::{BundleSid, RequestSid};
 use dossier_domain::{Code, Fault};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -45,14 +45,7 @@ impl From<dossier_app::Error> for Refused {
         match error {
             Error::Fault(fault) => fault.into(),
             Error::Address(refusal) => Self::new(refusal.fault.code, refusal.caller_message()),
-            Error::Noncompliant { bundle, evaluation } => Self {
-                code: Code::InvalidParameter,
-                message: format!("Bundle {bundle} is not compliant"),
-                details: Some(
-                    json!({ "bundle_sid": bundle.to_string(), "evaluation_sid": evaluation.to_string() }),
-                ),
-                cause: None,
-            },
+            Error::Noncompliant { bundle, .. } => Self::new(Code::InvalidParameter, not_compliant(bundle)),
             error @ Error::Unavailable(_) => Self {
                 cause: Some(std::sync::Arc::new(error)),
                 ..Self::new(Code::Unavailable, "The service is not available; try again")
@@ -66,22 +59,21 @@ impl From<dossier_app::Error> for Refused {
 }
 
 impl Refused {
-    /// Adds the address of the stored evaluation to a refused submission (contract 14.2 row 28). Clients
-    /// find it by a pattern in the message.
-    pub(crate) fn with_evaluation_url(mut self, base: &BaseUrl) -> Self {
-        let Some(Value::Object(details)) = &mut self.details else { return self };
-        let sids = (details.get("bundle_sid"), details.get("evaluation_sid"));
-        if let (Some(Value::String(bundle)), Some(Value::String(evaluation))) = sids {
-            let url = format!(
-                "{}/v2/RegulatoryCompliance/Bundles/{bundle}/Evaluations/{evaluation}",
-                base.as_str()
-            );
-            self.message = format!("{}; see {url}", self.message);
-            details.insert("evaluation_url".to_owned(), Value::String(url));
-            details.remove("bundle_sid");
+    /// A refused submission names the stored evaluation in its message, where clients look for it by a
+    /// pattern, and in its details (contract 14.2 row 28).
+    pub(crate) fn submission(error: dossier_app::Error, base: &BaseUrl) -> Self {
+        let dossier_app::Error::Noncompliant { bundle, evaluation } = error else { return error.into() };
+        let base = base.as_str();
+        let url = format!("{base}/v2/RegulatoryCompliance/Bundles/{bundle}/Evaluations/{evaluation}");
+        Self {
+            details: Some(json!({ "evaluation_sid": evaluation.to_string(), "evaluation_url": url })),
+            ..Self::new(Code::InvalidParameter, format!("{}; see {url}", not_compliant(bundle)))
         }
-        self
     }
+}
+
+fn not_compliant(bundle: BundleSid) -> String {
+    format!("Bundle {bundle} does not satisfy its regulation")
 }
 
 /// A refusal travels as an empty answer; [`render`] gives it its body.
@@ -140,14 +132,8 @@ pub(crate) fn render(mut response: Response, refused: &Refused, path: &str, requ
 }
 
 fn log(cause: &dossier_app::Error, request: RequestSid) {
-    let mut chain = cause.to_string();
-    let mut source = std::error::Error::source(cause);
-    while let Some(error) = source {
-        chain.push_str(": ");
-        chain.push_str(&error.to_string());
-        source = error.source();
-    }
-    tracing::error!(request.id = &*request.text(), error = chain, "Request {request} failed: {chain}");
+    let chain = dossier_app::error_chain(cause);
+    tracing::error!(request.id = %request, error = chain, "Request {request} failed: {chain}");
 }
 
 /// Any path there is no resource for.

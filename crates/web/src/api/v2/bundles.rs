@@ -89,7 +89,7 @@ async fn update(
     Form(params): Form,
 ) -> ApiResult<Response> {
     let updated = web.app.update_bundle(caller, sid, update_command(&params)?).await;
-    let bundle = updated.map_err(|error| Refused::from(error).with_evaluation_url(&base))?;
+    let bundle = updated.map_err(|error| Refused::submission(error, &base))?;
     Ok(fetched(&BundleView::new(&base, &bundle)))
 }
 
