@@ -56,6 +56,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// A statement of the unit failed and the unit went on as if it had not.
+    pub(crate) fn statement_had_failed() -> Self {
+        Self::NotCommitted("a statement had failed before".to_owned())
+    }
+
     /// Whether the whole unit may be tried again: a deadlock, a failed serialization, or a connection
     /// that was lost before the commit was sent.
     pub(crate) fn is_transient(&self) -> bool {

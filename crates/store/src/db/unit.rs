@@ -12,6 +12,9 @@ pub(super) trait Unit: Send {
     /// Runs the closure and keeps its outcome. `true` when its changes are to be kept.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
 
+    /// Puts an error in the place of the outcome, because its changes are not kept.
+    fn refuse(&mut self, error: StoreError);
+
     /// Answers the caller: with the outcome of the last run, or with `error` in its place.
     fn answer(self: Box<Self>, error: Option<StoreError>);
 }
@@ -53,6 +56,10 @@ where
         let keep = outcome.is_ok();
         self.outcome = Some(outcome);
         keep
+    }
+
+    fn refuse(&mut self, error: StoreError) {
+        self.outcome = Some(Err(E::from(error)));
     }
 
     fn answer(self: Box<Self>, error: Option<StoreError>) {

@@ -60,7 +60,7 @@ impl<'c> PostgresTx<'c> {
         let sql = if keep_and_sound { "COMMIT" } else { "ROLLBACK" };
         self.runtime.block_on(self.session.client.batch_execute(sql))?;
         if keep && !keep_and_sound {
-            return Err(StoreError::NotCommitted("a statement had failed before".to_owned()));
+            return Err(StoreError::statement_had_failed());
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{CachedStatement, Connection, OpenFlags};
 
 use super::dialect;
-use crate::db::error::StoreResult;
+use crate::db::error::{StoreError, StoreResult};
 use crate::db::row::Row;
 use crate::db::value::Value;
 
@@ -61,6 +61,7 @@ pub(super) fn control(connection: &Connection, sql: &str) -> rusqlite::Result<()
 pub(in crate::db) struct SqliteTx<'c> {
     connection: &'c Connection,
     savepoint: Savepoint,
+    failed: bool,
 }
 
 /// Whether the unit can be undone by itself. The savepoint is opened before the first change, so
@@ -77,11 +78,17 @@ enum Savepoint {
 
 impl<'c> SqliteTx<'c> {
     pub(super) fn read_only(connection: &'c Connection) -> Self {
-        Self { connection, savepoint: Savepoint::ReadOnly }
+        Self { connection, savepoint: Savepoint::ReadOnly, failed: false }
     }
 
     pub(super) fn within_group(connection: &'c Connection) -> Self {
-        Self { connection, savepoint: Savepoint::Pending }
+        Self { connection, savepoint: Savepoint::Pending, failed: false }
+    }
+
+    /// Whether a statement failed. SQLite would commit what the others did; PostgreSQL never does, and
+    /// use cases must not learn to rely on the difference.
+    pub(super) fn failed(&self) -> bool {
+        self.failed
     }
 
     /// Keeps or undoes the changes of this unit.
@@ -97,6 +104,32 @@ impl<'c> SqliteTx<'c> {
     }
 
     pub(in crate::db) fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> StoreResult<u64> {
+        let result = self.run(sql, params);
+        self.noted(result)
+    }
+
+    pub(in crate::db) fn each(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        read: impl FnMut(&Row<'_>) -> StoreResult<()>,
+    ) -> StoreResult<()> {
+        let result = self.query(sql, params, read);
+        self.noted(result)
+    }
+
+    pub(in crate::db) fn batch(&mut self, sql: &str) -> StoreResult<()> {
+        self.before_change()?;
+        let result = self.connection.execute_batch(&dialect::sqlite_migration(sql));
+        self.noted(result.map_err(StoreError::from))
+    }
+
+    fn noted<T>(&mut self, result: StoreResult<T>) -> StoreResult<T> {
+        self.failed |= result.is_err();
+        result
+    }
+
+    fn run(&mut self, sql: &str, params: &[Value<'_>]) -> StoreResult<u64> {
         self.before_change()?;
         let mut statement = self.prepare(sql)?;
         bind(&mut statement, params)?;
@@ -104,7 +137,7 @@ impl<'c> SqliteTx<'c> {
         Ok(touched as u64)
     }
 
-    pub(in crate::db) fn each(
+    fn query(
         &mut self,
         sql: &str,
         params: &[Value<'_>],
@@ -121,11 +154,6 @@ impl<'c> SqliteTx<'c> {
             read(&Row::Sqlite(row))?;
         }
         Ok(())
-    }
-
-    pub(in crate::db) fn batch(&mut self, sql: &str) -> StoreResult<()> {
-        self.before_change()?;
-        Ok(self.connection.execute_batch(&dialect::sqlite_migration(sql))?)
     }
 
     fn before_change(&mut self) -> rusqlite::Result<()> {

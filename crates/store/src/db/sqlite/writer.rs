@@ -59,10 +59,13 @@ fn run_unit(connection: &Connection, unit: &mut BoxedUnit) -> rusqlite::Result<(
             None,
         ));
     }
-    match &mut tx.0 {
-        tx::Connection::Sqlite(tx) => tx.end(keep),
-        tx::Connection::Postgres(_) => unreachable!("this transaction was made for SQLite three lines above"),
+    let tx::Connection::Sqlite(mut tx) = tx.0 else {
+        unreachable!("this transaction was made for SQLite a few lines above")
+    };
+    if keep && tx.failed() {
+        unit.refuse(StoreError::statement_had_failed());
     }
+    tx.end(keep && !tx.failed())
 }
 
 fn undo(connection: &Connection, error: rusqlite::Error) -> rusqlite::Result<()> {
