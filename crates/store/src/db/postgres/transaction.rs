@@ -52,14 +52,13 @@ impl<'c> PostgresTx<'c> {
 
     /// Commits or rolls back.
     pub(super) fn end(&mut self, keep: bool) -> StoreResult<()> {
-        if self.state != State::Begun {
-            return Ok(());
-        }
         // After a failed statement the server answers COMMIT with a silent ROLLBACK.
-        let keep_and_sound = keep && self.failure.is_none();
-        let sql = if keep_and_sound { "COMMIT" } else { "ROLLBACK" };
-        self.runtime.block_on(self.session.client.batch_execute(sql))?;
-        if keep && !keep_and_sound {
+        let sound = self.failure.is_none();
+        if self.state == State::Begun {
+            let sql = if keep && sound { "COMMIT" } else { "ROLLBACK" };
+            self.runtime.block_on(self.session.client.batch_execute(sql))?;
+        }
+        if keep && !sound && self.state != State::Autocommit {
             return Err(StoreError::statement_had_failed());
         }
         Ok(())
@@ -95,15 +94,13 @@ impl<'c> PostgresTx<'c> {
         params: &[Value<'_>],
         read: impl FnMut(&Row<'_>) -> StoreResult<()>,
     ) -> StoreResult<u64> {
-        let begin = self.state == State::Pending;
-        if begin {
-            self.state = State::Begun;
-        }
-        let session = &mut *self.session;
+        let (session, state) = (&mut *self.session, &mut self.state);
         let result = self.runtime.block_on(async {
+            // A statement that cannot be prepared must not count as the one that opened the transaction.
             let statement = session.prepare(sql).await?;
             let query = session.client.query_raw(&statement, params.iter().copied());
-            let rows = if begin {
+            let rows = if *state == State::Pending {
+                *state = State::Begun;
                 // Both go out before either is answered.
                 let (begun, rows) = future::join(session.client.batch_execute("BEGIN"), query).await;
                 begun?;
