@@ -39,9 +39,13 @@ struct Worker {
 
 /// What became of one attempt.
 enum Attempt {
+    /// The closure's answer is the outcome.
     Done,
+    /// The closure's answer does not count.
     Failed(StoreError),
-    Again,
+    /// The server undid the unit for a reason that may pass. `noticed` when the closure noticed, so that
+    /// its answer carries the reason.
+    Again { noticed: bool },
 }
 
 impl Worker {
@@ -50,9 +54,11 @@ impl Worker {
             match self.attempt(&mut unit, together) {
                 Attempt::Done => return unit.answer(None),
                 Attempt::Failed(error) => return unit.answer(Some(error)),
-                // The last answer the closure gave carries the reason.
-                Attempt::Again if number == ATTEMPTS_MAX => return unit.answer(None),
-                Attempt::Again => {}
+                Attempt::Again { .. } if number < ATTEMPTS_MAX => {}
+                Attempt::Again { noticed: true } => return unit.answer(None),
+                Attempt::Again { noticed: false } => {
+                    return unit.answer(Some(StoreError::statement_had_failed()));
+                }
             }
         }
     }
@@ -69,7 +75,7 @@ impl Worker {
         };
         let ended = tx.end(keep);
         match (tx.failure(), ended) {
-            (Some(Failure::Transient), _) => Attempt::Again,
+            (Some(Failure::Transient), _) => Attempt::Again { noticed: !keep },
             (_, Ok(())) => Attempt::Done,
             // A closure that refused has its answer; only a lost ROLLBACK is not worth another.
             (_, Err(_)) if !keep => Attempt::Done,
