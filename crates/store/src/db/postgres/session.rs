@@ -17,6 +17,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const SESSION_SETTINGS: &str =
     "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'";
 
+/// Most statements a connection keeps prepared. Lists are statements of their own for every combination
+/// of filters, which are many thousands, and the server keeps tens of kilobytes for each.
+const STATEMENTS_MAX: usize = 256;
+
 /// Makes connections to one database.
 #[derive(Clone)]
 pub(super) struct Connector {
@@ -75,6 +79,10 @@ impl Session {
             return Ok(statement.clone());
         }
         let statement = self.client.prepare(sql).await?;
+        if self.statements.len() >= STATEMENTS_MAX {
+            // What is in daily use comes back at once, so it is not worth keeping count of.
+            self.statements.clear();
+        }
         self.statements.insert(sql.into(), statement.clone());
         Ok(statement)
     }

@@ -12,7 +12,7 @@ use crate::db::value::Value;
 
 /// How long to wait for another process that writes, such as a command run beside the service.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Distinct statements are fewer than this.
+/// Statements that are kept prepared; beyond this the least recently used one goes.
 const CACHED_STATEMENTS_MAX: usize = 256;
 
 /// Opens the file for writing, creating it when it is not there.
