@@ -1,8 +1,8 @@
 //! Accounts and their auth tokens.
 
 use dossier_domain::account::Account;
-use dossier_store::Owner;
 use dossier_store::accounts::{self, TokenSlot};
+use dossier_store::{Owner, StoreError};
 use dossier_testkit::{Seeded, TestDb, on_both_engines, owner, stranger};
 
 use crate::{read, samples, write};
@@ -10,7 +10,7 @@ use crate::{read, samples, write};
 on_both_engines![
     what_is_inserted_is_read_back,
     lists_cover_everything_oldest_first,
-    tokens_are_set_replaced_demoted_and_deleted,
+    tokens_are_set_replaced_and_demoted,
     tokens_need_an_account,
 ];
 
@@ -72,7 +72,7 @@ async fn tokens(db: &TestDb) -> (Vec<String>, Option<String>, Option<String>) {
     .await
 }
 
-async fn tokens_are_set_replaced_demoted_and_deleted(db: TestDb) {
+async fn tokens_are_set_replaced_and_demoted(db: TestDb) {
     let mut random = Seeded::new(3);
     let account = Account { sid: owner().account, ..samples::account(&mut random) };
     insert(&db, &account).await;
@@ -80,17 +80,22 @@ async fn tokens_are_set_replaced_demoted_and_deleted(db: TestDb) {
     insert(&db, &other).await;
     set_token(&db, stranger(), TokenSlot::Primary, "theirs").await;
     let text = |text: &str| Some(text.to_owned());
-    let demote = |db| write(db, |tx| accounts::demote_primary_token(tx, &owner()));
-    let delete = |db, slot| write(db, move |tx| accounts::delete_token(tx, &owner(), slot));
+    let demote = || db.write(|tx| accounts::demote_primary_token(tx, &owner()));
 
+    assert!(matches!(demote().await, Err(StoreError::RowCount { touched: 0 })), "there is no primary token");
     set_token(&db, owner(), TokenSlot::Primary, "one").await;
     assert_eq!(tokens(&db).await, (vec!["one".into()], text("one"), None));
     set_token(&db, owner(), TokenSlot::Primary, "two").await;
-    delete(&db, TokenSlot::Secondary).await;
-    demote(&db).await;
+    assert_eq!(tokens(&db).await, (vec!["two".into()], text("two"), None));
+    // A token stays readable in its other place.
+    demote().await.unwrap();
+    assert_eq!(tokens(&db).await, (vec!["two".into()], None, text("two")));
     set_token(&db, owner(), TokenSlot::Primary, "three").await;
     assert_eq!(tokens(&db).await, (vec!["three".into(), "two".into()], text("three"), text("two")));
-    delete(&db, TokenSlot::Secondary).await;
+    demote().await.unwrap_err();
+    let delete = || write(&db, |tx| accounts::delete_token(tx, &owner(), TokenSlot::Secondary));
+    delete().await;
+    delete().await;
     assert_eq!(tokens(&db).await, (vec!["three".into()], text("three"), None));
 
     // Only the time of the last change moved, and nobody else's token did.
@@ -105,6 +110,6 @@ async fn tokens_need_an_account(db: TestDb) {
     let refused = db
         .write(|tx| accounts::set_token(tx, &owner(), TokenSlot::Primary, "one", b"one", samples::later(9)))
         .await;
-    assert!(matches!(refused, Err(dossier_store::StoreError::RowCount { touched: 0 })), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::RowCount { touched: 0 })), "{refused:?}");
     assert_eq!(read(&db, |tx| accounts::token(tx, &owner(), TokenSlot::Primary)).await, None);
 }
