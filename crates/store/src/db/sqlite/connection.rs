@@ -12,6 +12,8 @@ use crate::db::value::Value;
 
 /// How long to wait for another process that writes, such as a command run beside the service.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often to look whether it has finished, where SQLite itself does not.
+const BUSY_POLL: Duration = Duration::from_millis(5);
 /// Statements that are kept prepared; beyond this the least recently used one goes.
 const CACHED_STATEMENTS_MAX: usize = 256;
 
@@ -25,11 +27,35 @@ pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     prepare(&connection)?;
+    use_write_ahead_log(&connection)?;
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
          PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384",
     )?;
     Ok(connection)
+}
+
+/// Switches a fresh file to the write-ahead log; does nothing to any other.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the switch does not heed the busy timeout, so it is polled for"
+)]
+fn use_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match connection.execute_batch("PRAGMA journal_mode = WAL") {
+            // Another process that starts on the same fresh file is just doing it.
+            Err(error) if is_busy(&error) && waited < BUSY_TIMEOUT => {
+                std::thread::sleep(BUSY_POLL);
+                waited += BUSY_POLL;
+            }
+            result => return result,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
 }
 
 /// Opens the file for reading only. The writer has created it before.
