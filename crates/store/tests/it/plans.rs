@@ -72,8 +72,10 @@ async fn listed(db: &TestDb) -> Vec<(String, String)> {
 
 /// The lists that this connection has prepared.
 fn prepared(tx: &mut dossier_store::Tx<'_>) -> StoreResult<Vec<String>> {
-    let sql = "SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%ORDER BY%'";
-    tx.list(sql, &[], |row| row.columns().next())
+    let sql =
+        "SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%account_sid = $1%ORDER BY%'";
+    let texts: Vec<String> = tx.list(sql, &[], |row| row.columns().next())?;
+    Ok(texts.into_iter().filter(|text| !text.contains("pg_prepared_statements")).collect())
 }
 
 /// How many parameters a statement has: its highest number.
@@ -117,9 +119,12 @@ fn lists_of_sqlite_are_read_in_order() {
                 .unwrap()
                 .map(Result::unwrap)
                 .collect();
-            // A handful of named bundles may be sorted.
+            // These narrow the list down, so that what is left may be sorted: named bundles, bundles of one
+            // name, bundles whose validity ends within bounds.
+            let narrow = ["sid IN (", "friendly_name =", " valid_until <", " valid_until >="];
+            let may_sort = narrow.iter().any(|condition| sql.contains(condition));
             let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
-            assert!(!sorts || sql.contains(" IN ("), "{sql}\n{steps:#?}");
+            assert!(!sorts || may_sort, "{sql}\n{steps:#?}");
         }
     });
 }
