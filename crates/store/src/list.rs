@@ -61,6 +61,9 @@ impl Listing<'_> {
     fn sql(&self, start: Start) -> (String, usize) {
         let backwards = matches!(start, Start::Before(_));
         let (order, beyond) = if self.descending == backwards { ("ASC", ">") } else { ("DESC", "<") };
+        // Named rows are found through the primary key and then sorted. SQLite would rather walk the whole
+        // account in order; the plus sign keeps that order's index out of its choice.
+        let plus = if self.sids.is_empty() { "" } else { "+" };
         let sort_by = self.sort_by;
         let mut sql = String::with_capacity(512);
         let mut place = 0;
@@ -78,11 +81,14 @@ impl Listing<'_> {
             sql.push(')');
         }
         if matches!(start, Start::After(_) | Start::Before(_)) {
-            write(&mut sql, format_args!(" AND ({sort_by}, sid) {beyond} (${}, ${})", place + 1, place + 2));
+            write(
+                &mut sql,
+                format_args!(" AND ({plus}{sort_by}, sid) {beyond} (${}, ${})", place + 1, place + 2),
+            );
             place += 2;
         }
         place += 1;
-        write(&mut sql, format_args!(" ORDER BY {sort_by} {order}, sid {order} LIMIT ${place}"));
+        write(&mut sql, format_args!(" ORDER BY {plus}{sort_by} {order}, sid {order} LIMIT ${place}"));
         if matches!(start, Start::Offset(_)) {
             place += 1;
             write(&mut sql, format_args!(" OFFSET ${place}"));

@@ -83,22 +83,24 @@ fn parameters(sql: &str) -> usize {
     (1..100).rev().find(|number| sql.contains(&format!("${number}"))).unwrap_or(0)
 }
 
+/// The steps in which SQLite would run a statement.
+fn query_plan(connection: &rusqlite::Connection, sql: &str) -> Vec<String> {
+    let sql = sql.strip_suffix(" FOR UPDATE").unwrap_or(sql);
+    let mut statement = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap_or_else(|error| panic!("{error}\n{sql}"));
+    let nulls = vec![rusqlite::types::Null; parameters(sql)];
+    let steps = statement.query_map(rusqlite::params_from_iter(nulls), |row| row.get(3)).unwrap();
+    steps.map(Result::unwrap).collect()
+}
+
 #[test]
 fn statements_of_sqlite_use_indexes() {
     engines::run(Engine::Sqlite, async |db| {
         let postgres = TestDb::new(Engine::Postgres).await;
         let connection = db.sqlite();
         for (name, sql) in fixed().into_iter().chain(listed(&postgres).await) {
-            let sql = sql.strip_suffix(" FOR UPDATE").unwrap_or(&sql);
-            let mut statement = connection
-                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-                .unwrap_or_else(|error| panic!("{name}: {error}"));
-            let nulls = vec![rusqlite::types::Null; parameters(sql)];
-            let steps: Vec<String> = statement
-                .query_map(rusqlite::params_from_iter(nulls), |row| row.get(3))
-                .unwrap_or_else(|error| panic!("{name}: {error}"))
-                .map(Result::unwrap)
-                .collect();
+            let steps = query_plan(&connection, &sql);
             let scans = steps.iter().any(|step| step.starts_with("SCAN") && !step.contains("CONSTANT ROW"));
             assert!(!scans || is_exempt(&name), "{name}\n{sql}\n{steps:#?}");
         }
@@ -112,19 +114,26 @@ fn lists_of_sqlite_are_read_in_order() {
         let postgres = TestDb::new(Engine::Postgres).await;
         let connection = db.sqlite();
         for (_, sql) in listed(&postgres).await {
-            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-            let nulls = vec![rusqlite::types::Null; parameters(&sql)];
-            let steps: Vec<String> = statement
-                .query_map(rusqlite::params_from_iter(nulls), |row| row.get(3))
-                .unwrap()
-                .map(Result::unwrap)
-                .collect();
+            let steps = query_plan(&connection, &sql);
             // These narrow the list down, so that what is left may be sorted: named bundles, bundles of one
             // name, bundles whose validity ends within bounds.
             let narrow = ["sid IN (", "friendly_name =", " valid_until <", " valid_until >="];
             let may_sort = narrow.iter().any(|condition| sql.contains(condition));
             let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
             assert!(!sorts || may_sort, "{sql}\n{steps:#?}");
+        }
+    });
+}
+
+/// Walking the account in order until twenty named bundles were met may take all of it.
+#[test]
+fn named_bundles_of_sqlite_are_found_by_their_identifiers() {
+    engines::run(Engine::Sqlite, async |db| {
+        let postgres = TestDb::new(Engine::Postgres).await;
+        let connection = db.sqlite();
+        for (_, sql) in listed(&postgres).await.into_iter().filter(|(_, sql)| sql.contains("sid IN (")) {
+            let steps = query_plan(&connection, &sql);
+            assert!(steps[0].contains("(account_sid=? AND sid=?)"), "{sql}\n{steps:#?}");
         }
     });
 }
