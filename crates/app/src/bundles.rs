@@ -38,6 +38,13 @@ pub struct RegulationChoice {
     pub combination: Option<Combination>,
 }
 
+impl RegulationChoice {
+    /// Whether nothing is named.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sid.is_none() && self.combination.is_none()
+    }
+}
+
 /// What changes about a bundle; what is `None` stays.
 #[derive(Debug, Clone, Default)]
 pub struct UpdateBundle {
@@ -192,7 +199,7 @@ impl App {
             .await
     }
 
-    fn chosen_regulation(
+    pub(crate) fn chosen_regulation(
         &self,
         choice: RegulationChoice,
         now: Timestamp,

@@ -9,9 +9,10 @@ use dossier_domain::catalogue::Catalogue;
 use dossier_domain::document::Document;
 use dossier_domain::end_user::EndUser;
 use dossier_domain::evaluation::{
-    self, Contents, DocumentContents, EndUserContents, KnownAddress, Switches, address_references,
+    self, Contents, DocumentContents, EndUserContents, Evaluation, KnownAddress, Switches, address_references,
 };
 use dossier_domain::paging::{Page, Window};
+use dossier_domain::regulation::Regulation;
 use dossier_domain::sid::{AddressSid, BundleSid, DocumentSid, EndUserSid, EvaluationSid};
 use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::evaluations::{self, StoredEvaluation};
@@ -113,6 +114,21 @@ impl Reader {
         )
     }
 
+    /// Measures items by a regulation.
+    pub(crate) fn judge(&self, regulation: &Regulation, items: &BundleItems, now: Timestamp) -> Evaluation {
+        let documents: Vec<_> = items.documents.iter().map(document_contents).collect();
+        let end_user = items.end_user.as_ref();
+        let contents = Contents {
+            end_user: end_user
+                .map(|found| EndUserContents { end_user_type: found.kind, attributes: &found.attributes }),
+            documents: &documents,
+            addresses: &items.addresses,
+            today: now.date(),
+            switches: self.switches,
+        };
+        evaluation::evaluate(regulation, &contents)
+    }
+
     /// What is in the bundle; none of it changes until this unit ends.
     pub(crate) fn lock_contents(
         &self,
@@ -139,27 +155,15 @@ pub(crate) fn evaluate(
     items: &BundleItems,
     now: Timestamp,
 ) -> Result<StoredEvaluation> {
-    let today = now.date();
-    let regulation = reader.catalogue.regulation(bundle.regulation_sid, today).ok_or_else(|| {
+    let regulation = reader.catalogue.regulation(bundle.regulation_sid, now.date()).ok_or_else(|| {
         let message = format!("Regulation {} of the bundle is in force no longer", bundle.regulation_sid);
         Fault::new(Code::NoRegulation, message)
     })?;
-    let documents: Vec<_> = items.documents.iter().map(document_contents).collect();
-    let contents = Contents {
-        end_user: items.end_user.as_ref().map(|end_user| EndUserContents {
-            end_user_type: end_user.kind,
-            attributes: &end_user.attributes,
-        }),
-        documents: &documents,
-        addresses: &items.addresses,
-        today,
-        switches: reader.switches,
-    };
     Ok(StoredEvaluation {
         sid: random_sid(),
         account_sid: bundle.account_sid,
         bundle_sid: bundle.sid,
-        evaluation: evaluation::evaluate(regulation, &contents),
+        evaluation: reader.judge(regulation, items, now),
         created_at: now,
     })
 }

@@ -1,20 +1,19 @@
 //! The master key at the start of the service, and its rotation.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use dossier_domain::Timestamp;
 use dossier_domain::audit::{Action, Actor, AuditEvent, Outcome};
 use dossier_domain::sid::AccountSid;
 use dossier_store::seal::{
-    INSTALLATION, KeyFile, KeyFileError, Keyring, MasterKey, MasterKeys, MasterKeysError, SealError,
-    TokenHasher, WrappedKey,
+    DataKey, INSTALLATION, KeyFile, KeyFileError, Keyring, MasterKey, MasterKeys, MasterKeysError, SealError,
+    WrappedKey,
 };
 use dossier_store::{Db, Owner, StoreError, StoreResult, audit, data_keys};
 
 use crate::random::random_sid;
 
-/// What keeps the hashes of tokens apart from other uses of the same key.
-const TOKEN_PURPOSE: &str = "auth_tokens.token_hash";
 /// Keys that are wrapped again in one transaction.
 const REWRAP_BATCH: u32 = 500;
 
@@ -81,12 +80,12 @@ pub(crate) async fn open(db: &Db, source: &MasterKeySource, now: Timestamp) -> R
     Ok(keyring)
 }
 
-/// What hashes tokens: its key is the installation's, so that changing the master key changes no hash.
-pub(crate) async fn token_hasher(db: &Db, keyring: &Keyring) -> Result<TokenHasher, KeyError> {
+/// The key of the installation, which hashes tokens: it stays the same when the master key changes,
+/// and so do the hashes.
+pub(crate) async fn installation_key(db: &Db, keyring: &Keyring) -> Result<Arc<DataKey>, KeyError> {
     let keys = db.read(|tx| data_keys::of_account(tx, INSTALLATION)).await?;
     let first = keys.first().ok_or(StoreError::Schema("the installation has no data key".to_owned()))?;
-    let key = keyring.open_data_key(INSTALLATION, first).map_err(|source| refusal(INSTALLATION, source))?;
-    Ok(TokenHasher::new(&key, TOKEN_PURPOSE))
+    keyring.open_data_key(INSTALLATION, first).map_err(|source| refusal(INSTALLATION, source))
 }
 
 /// Wraps every data key by a new master key, and returns how many there were.
@@ -158,10 +157,10 @@ async fn create_installation_key(db: &Db, keyring: &Keyring, now: Timestamp) -> 
 }
 
 async fn rewrap_all(db: &Db, keyring: Keyring, now: Timestamp) -> Result<usize, KeyError> {
-    let keyring = std::sync::Arc::new(keyring);
+    let keyring = Arc::new(keyring);
     let (mut after, mut rewrapped) = (None, 0);
     loop {
-        let ring = std::sync::Arc::clone(&keyring);
+        let ring = Arc::clone(&keyring);
         let batch = db
             .write(move |tx| {
                 let batch = data_keys::list(tx, after, REWRAP_BATCH)?;
@@ -196,15 +195,27 @@ async fn record_rotation(db: &Db, now: Timestamp) -> StoreResult<()> {
 }
 
 /// The account with its key, which is opened at its first use.
+///
+/// # Errors
+/// When an account that is known to exist has no key.
 pub(crate) async fn owner(db: &Db, keyring: &Keyring, account: AccountSid) -> crate::Result<Owner> {
+    let owner = known_owner(db, keyring, account).await?;
+    Ok(owner.ok_or_else(|| StoreError::Schema(format!("account {account} has no data key")))?)
+}
+
+/// As [`owner`], for an account that may not exist.
+pub(crate) async fn known_owner(
+    db: &Db,
+    keyring: &Keyring,
+    account: AccountSid,
+) -> crate::Result<Option<Owner>> {
     if let Some(key) = keyring.cached(account) {
-        return Ok(Owner { account, key });
+        return Ok(Some(Owner { account, key }));
     }
     let stored = db.read(move |tx| data_keys::of_account(tx, account)).await?;
     let mut newest = None;
     for wrapped in &stored {
         newest = Some(keyring.open_data_key(account, wrapped)?);
     }
-    let key = newest.ok_or_else(|| StoreError::Schema(format!("account {account} has no data key")))?;
-    Ok(Owner { account, key })
+    Ok(newest.map(|key| Owner { account, key }))
 }

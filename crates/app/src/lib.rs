@@ -10,11 +10,13 @@ mod catalogue;
 mod clock;
 mod credentials;
 mod documents;
+mod dry_run;
 mod end_users;
 mod error;
 mod evaluations;
 mod item_assignments;
 mod keys;
+mod operators;
 mod random;
 mod sweep;
 mod uploads;
@@ -35,9 +37,11 @@ pub use crate::addresses::AddressQuery;
 pub use crate::bundles::{BundleQuery, CreateBundle, RegulationChoice, UpdateBundle};
 pub use crate::clock::{Clock, SystemClock};
 pub use crate::documents::{CreateDocument, UpdateDocument};
+pub use crate::dry_run::{DryRun, DryRunSubject, GivenDocument};
 pub use crate::end_users::{CreateEndUser, UpdateEndUser};
 pub use crate::error::{Error, Result, chain as error_chain};
 pub use crate::keys::{KeyError, MasterKeySource, rotate as rotate_keys};
+pub use crate::operators::{NewOperator, OperatorCaller, REHEARSAL_OPERATOR_TOKEN};
 pub use crate::random::random_sid;
 pub use crate::uploads::{ReceivedFile, ReceivingFile};
 pub use dossier_store::addresses::AddressFilter;
@@ -63,6 +67,7 @@ pub struct App {
     files: FileStore,
     keyring: Arc<Keyring>,
     tokens: TokenHasher,
+    operator_tokens: TokenHasher,
     catalogue: Arc<Catalogue>,
     clock: Arc<dyn Clock>,
     options: AppOptions,
@@ -93,12 +98,14 @@ impl App {
     pub async fn open(parts: AppParts) -> std::result::Result<Self, KeyError> {
         let AppParts { db, files, master_key, catalogue, clock, options } = parts;
         let keyring = Arc::new(keys::open(&db, &master_key, clock.now()).await?);
-        let tokens = keys::token_hasher(&db, &keyring).await?;
+        let installation = keys::installation_key(&db, &keyring).await?;
         Ok(Self {
             db,
             files,
             keyring,
-            tokens,
+            // The purposes keep the hashes apart from each other and from other uses of the key.
+            tokens: TokenHasher::new(&installation, "auth_tokens.token_hash"),
+            operator_tokens: TokenHasher::new(&installation, "operators.token_hash"),
             catalogue,
             clock,
             options,

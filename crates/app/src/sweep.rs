@@ -46,7 +46,9 @@ impl App {
             // Not one of ours: somebody keeps something else in this place.
             return Ok(true);
         };
-        let owner = keys::owner(&self.db, &self.keyring, account).await?;
+        let Some(owner) = keys::known_owner(&self.db, &self.keyring, account).await? else {
+            return Ok(false);
+        };
         let key = key.to_owned();
         Ok(self.db.read(move |tx| documents::has_file(tx, &owner, document, &key)).await?)
     }

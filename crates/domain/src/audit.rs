@@ -1,7 +1,7 @@
 //! Audit events: who did what, when, to what, and under which rule. Never anything personal.
 
 use crate::Timestamp;
-use crate::sid::{AccountSid, AnySid, AuditEventSid, RequestSid};
+use crate::sid::{AccountSid, AnySid, AuditEventSid, OperatorSid, RequestSid};
 
 /// One event. It is written by the transaction that makes the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct AuditEvent {
 pub enum Actor {
     /// An account, with its own credentials.
     Account(AccountSid),
+    /// An operator, with its own token.
+    Operator(OperatorSid),
     /// Somebody at the command line of the machine.
     CommandLine,
 }
@@ -40,6 +42,7 @@ impl Actor {
     pub fn text(self) -> String {
         match self {
             Self::Account(sid) => sid.to_string(),
+            Self::Operator(sid) => sid.to_string(),
             Self::CommandLine => "command-line".to_owned(),
         }
     }
@@ -120,6 +123,10 @@ actions! {
     AddressUpdated "address.update";
     /// An address was deleted.
     AddressDeleted "address.delete";
+    /// An operator was made.
+    OperatorCreated "operator.create";
+    /// An operator's token stopped working.
+    OperatorRevoked "operator.revoke";
     /// The data keys were wrapped by another master key.
     KeysRotated "keys.rotate";
 }

@@ -17,6 +17,7 @@ pub mod fault;
 pub mod file;
 pub mod item_assignment;
 pub mod number;
+pub mod operator;
 pub mod paging;
 pub mod regulation;
 pub mod sid;

@@ -223,6 +223,8 @@ kinds! {
     Evaluation "EL" "evaluation" => EvaluationSid;
     /// An address, `AD…`.
     Address "AD" "address" => AddressSid;
+    /// An operator, `OP…`.
+    Operator "OP" "operator" => OperatorSid;
     /// An audit event, `AE…`.
     AuditEvent "AE" "audit event" => AuditEventSid;
     /// One HTTP request, `RQ…`, as in the `Twilio-Request-Id` header (contract section 9.3).

@@ -2,7 +2,8 @@
 
 use crate::config::{Flags, StorageFlags};
 use clap::{Parser, Subcommand};
-use dossier_domain::sid::AccountSid;
+use dossier_domain::operator::Role;
+use dossier_domain::sid::{AccountSid, OperatorSid};
 
 /// Keeps the identities and documents that telephone numbers need, and speaks Twilio's Regulatory
 /// Compliance API.
@@ -37,6 +38,9 @@ pub enum Command {
     /// Make accounts and their tokens.
     #[command(subcommand)]
     Accounts(AccountsCommand),
+    /// Make, list and revoke operators: the people who review and look after the service.
+    #[command(subcommand)]
+    Operators(OperatorsCommand),
     /// Look after the keys that seal personal data.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -93,6 +97,38 @@ pub enum AccountsCommand {
         #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
         flags: StorageFlags,
     },
+}
+
+/// `dossier operators …`
+#[derive(Debug, Subcommand)]
+pub enum OperatorsCommand {
+    /// Make an operator and print its bearer token, which cannot be shown again.
+    #[command(after_help = "Example:\n  dossier operators create --role reviewer \"Jane at the desk\"")]
+    Create {
+        /// Name of the operator, for colleagues.
+        name: String,
+        /// What it may do: viewer, reviewer, senior, admin or auditor.
+        #[arg(long, value_parser = role)]
+        role: Role,
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
+        flags: StorageFlags,
+    },
+    /// List all operators, oldest first.
+    List(#[command(flatten)] StorageFlags),
+    /// End an operator's token at once.
+    #[command(after_help = "Example:\n  dossier operators revoke OP0123456789abcdef0123456789abcdef")]
+    Revoke {
+        /// The operator.
+        operator_sid: OperatorSid,
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
+        flags: StorageFlags,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| format!("must be one of {}", Role::ALL.map(Role::as_str).join(", ")))
 }
 
 /// `dossier keys …`

@@ -2,6 +2,7 @@
 //! and where `dossier env` finds the running service.
 
 use crate::config::Settings;
+use dossier_app::REHEARSAL_OPERATOR_TOKEN;
 use dossier_domain::account::Account;
 use dossier_domain::sid::AccountSid;
 use std::fs;
@@ -30,6 +31,7 @@ pub fn banner(url: &str, settings: &Settings) -> String {
    URL        {url}
    Account    {ACCOUNT_SID}
    Token      {AUTH_TOKEN}
+   Operator   Authorization: Bearer {REHEARSAL_OPERATOR_TOKEN}
    Data       {data_dir}
 
  What is different here

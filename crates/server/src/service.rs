@@ -5,7 +5,8 @@ use axum::Router;
 use dossier_app::{App, AppOptions, AppParts, Clock, KeyError, MasterKeySource, SystemClock};
 use dossier_domain::catalogue::Catalogue;
 use dossier_domain::evaluation::Switches;
-use dossier_domain::sid::AccountSid;
+use dossier_domain::operator::{Operator, Role};
+use dossier_domain::sid::{AccountSid, OperatorSid};
 use dossier_domain::text::FriendlyName;
 use dossier_store::files::{FileError, FileStore};
 use dossier_store::{Db, DbOptions, DbTarget, StoreError};
@@ -21,8 +22,8 @@ use tracing::{info, warn};
 
 /// How often files without a row are looked for.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
-/// Accounts that are read at once.
-const ACCOUNTS_PAGE: u32 = 500;
+/// Accounts or operators that are read at once.
+const PAGE: u32 = 500;
 
 /// A service that is ready to answer.
 pub struct Service {
@@ -91,6 +92,7 @@ pub async fn open(settings: &Settings) -> Result<Service, ServiceError> {
     let app = Arc::new(open_app(settings).await?);
     if settings.server.dev {
         app.ensure_rehearsal_account().await?;
+        app.ensure_rehearsal_operator().await?;
     }
     let router = dossier_web::router(Arc::clone(&app), web_options(settings));
     Ok(Service { router, sweep: tokio::spawn(sweep(app)) })
@@ -127,7 +129,7 @@ pub async fn list_accounts(settings: &Settings) -> Result<Vec<AccountLine>, Serv
     let app = open_app(settings).await?;
     let (mut lines, mut last) = (Vec::new(), None);
     loop {
-        let accounts = app.list_accounts(last.take(), ACCOUNTS_PAGE).await?;
+        let accounts = app.list_accounts(last.take(), PAGE).await?;
         last = accounts.last().cloned();
         lines.extend(accounts.into_iter().map(|account| AccountLine {
             sid: account.sid,
@@ -151,6 +153,53 @@ pub async fn rotate_token(
 ) -> Result<NewAccount, ServiceError> {
     let token = open_app(settings).await?.rotate_token(account, revoke_old).await?;
     Ok(NewAccount { sid: account, token: Secret::new(token) })
+}
+
+/// An operator with the only sight of its token.
+#[derive(Debug)]
+pub struct NewOperator {
+    /// The operator.
+    pub sid: OperatorSid,
+    /// Its bearer token.
+    pub token: Secret,
+}
+
+/// Makes an operator.
+///
+/// # Errors
+/// [`ServiceError`] when its name is no name, or it cannot be stored.
+pub async fn create_operator(
+    settings: &Settings,
+    name: &str,
+    role: Role,
+) -> Result<NewOperator, ServiceError> {
+    let name = FriendlyName::parse(name).map_err(dossier_app::Error::from)?;
+    let new = open_app(settings).await?.create_operator(name, role).await?;
+    Ok(NewOperator { sid: new.operator.sid, token: Secret::new(new.token) })
+}
+
+/// All operators, oldest first, revoked ones included.
+///
+/// # Errors
+/// [`ServiceError`] when they cannot be read.
+pub async fn list_operators(settings: &Settings) -> Result<Vec<Operator>, ServiceError> {
+    let app = open_app(settings).await?;
+    let mut operators: Vec<Operator> = Vec::new();
+    loop {
+        let page = app.list_operators(operators.last().cloned(), PAGE).await?;
+        if page.is_empty() {
+            return Ok(operators);
+        }
+        operators.extend(page);
+    }
+}
+
+/// Ends an operator's token. `false` when it had ended before.
+///
+/// # Errors
+/// [`ServiceError`] when there is no such operator, or it cannot be stored.
+pub async fn revoke_operator(settings: &Settings, sid: OperatorSid) -> Result<bool, ServiceError> {
+    Ok(open_app(settings).await?.revoke_operator(sid).await?)
 }
 
 /// Wraps every account's data key with a new master key; returns how many were wrapped.

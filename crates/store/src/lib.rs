@@ -15,6 +15,7 @@ pub mod evaluations;
 pub mod files;
 pub mod item_assignments;
 mod list;
+pub mod operators;
 mod owner;
 pub mod seal;
 
@@ -34,6 +35,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         end_users::STATEMENTS,
         evaluations::STATEMENTS,
         item_assignments::STATEMENTS,
+        operators::STATEMENTS,
     ]
     .into_iter()
     .flatten()

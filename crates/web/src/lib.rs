@@ -4,7 +4,9 @@ mod api;
 mod health;
 mod metrics;
 mod middleware;
+mod operator;
 mod options;
+mod results;
 mod state;
 
 use std::sync::Arc;
@@ -22,6 +24,7 @@ pub fn router(app: Arc<App>, options: WebOptions) -> Router {
         .merge(health::routes())
         .nest("/v2/RegulatoryCompliance", api::v2::routes())
         .nest("/2010-04-01/Accounts/{account_sid}", api::v2010::routes())
+        .nest(operator::PREFIX, operator::routes())
         .fallback(api::error::unknown_path)
         .method_not_allowed_fallback(api::error::wrong_method)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&web), middleware::serve))

@@ -5,6 +5,7 @@ mod config;
 mod env;
 mod keys;
 mod migrate;
+mod operators;
 mod serve;
 
 use crate::cli::{Cli, Command};
@@ -30,6 +31,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Command::Migrate(flags) => migrate::migrate(&settings(&flags.0)?),
         Command::Config(command) => config::run(&command),
         Command::Accounts(command) => accounts::run(command),
+        Command::Operators(command) => operators::run(command),
         Command::Keys(command) => keys::run(&command),
         Command::Env(flags) => env::env(&settings(&flags)?),
     }

@@ -32,6 +32,7 @@ macro_rules! migrations {
 /// All steps, oldest first. A step that was released is never changed; a new one is added below.
 pub const MIGRATIONS: &[Migration] = migrations! {
     1 "0001_foundation";
+    2 "0002_operators";
 };
 
 statements! {

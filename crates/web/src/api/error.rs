@@ -8,6 +8,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::base_url::BaseUrl;
+use crate::operator;
+use crate::operator::problem::{self, Problem};
 
 /// The result of a handler.
 pub(crate) type ApiResult<T> = Result<T, Refused>;
@@ -107,27 +109,32 @@ pub(crate) fn render(mut response: Response, refused: &Refused, path: &str, requ
         Code::Internal | Code::Unavailable => format!("{} (request {request})", refused.message),
         _ => refused.message.clone(),
     };
-    let body = Body {
-        code: code.number(),
-        message: &message,
-        more_info: format!("https://www.twilio.com/docs/errors/{}", code.number()),
-        status: code.status(),
-        details: refused.details.as_ref(),
-    };
-    let json = serde_json::to_vec(&body).expect("texts and numbers can be written as JSON");
-    *response.body_mut() = json.into();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let ours = path.starts_with(operator::PREFIX);
+    let media_type = if ours { problem::MEDIA_TYPE } else { "application/json" };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     match code {
         Code::Unauthenticated => {
-            let challenge = HeaderValue::from_static("Basic realm=\"Twilio API\"");
-            headers.insert(header::WWW_AUTHENTICATE, challenge);
+            let challenge = if ours { "Bearer" } else { "Basic realm=\"Twilio API\"" };
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         Code::TooManyRequests | Code::Unavailable => {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         _ => {}
     }
+    let json = if ours {
+        serde_json::to_vec(&Problem::new(code, &message, request))
+    } else {
+        serde_json::to_vec(&Body {
+            code: code.number(),
+            message: &message,
+            more_info: format!("https://www.twilio.com/docs/errors/{}", code.number()),
+            status: code.status(),
+            details: refused.details.as_ref(),
+        })
+    };
+    *response.body_mut() = json.expect("texts and numbers can be written as JSON").into();
     response
 }
 

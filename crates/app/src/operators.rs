@@ -1,0 +1,146 @@
+//! Operators: made and revoked at the command line, known by their tokens.
+
+use dossier_domain::audit::{Action, Actor, AuditEvent, Outcome};
+use dossier_domain::operator::{Operator, Permission, Role};
+use dossier_domain::sid::{OperatorSid, RequestSid};
+use dossier_domain::text::FriendlyName;
+use dossier_domain::{Code, Fault, Timestamp};
+use dossier_store::seal::INSTALLATION;
+use dossier_store::{audit, operators};
+
+use crate::random::{random_sid, random_token};
+use crate::{App, Error, Result, not_found};
+
+/// The token of the operator of rehearsal mode. It is no secret: that mode answers on loopback
+/// addresses only.
+pub const REHEARSAL_OPERATOR_TOKEN: &str = "dev-operator";
+/// The operator of rehearsal mode, the same everywhere.
+const REHEARSAL_OPERATOR: OperatorSid =
+    OperatorSid::from_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+
+/// An operator and the token that is shown once.
+pub struct NewOperator {
+    /// The operator.
+    pub operator: Operator,
+    /// Its bearer token, which cannot be read again.
+    pub token: String,
+}
+
+/// An operator who asks.
+#[derive(Debug, Clone)]
+pub struct OperatorCaller {
+    /// Who.
+    pub operator: Operator,
+    /// In which request.
+    pub request: RequestSid,
+}
+
+impl OperatorCaller {
+    /// Insists on a permission.
+    ///
+    /// # Errors
+    /// Code 20403 when the role does not have it.
+    pub fn must(&self, permission: Permission) -> Result<()> {
+        let role = self.operator.role;
+        if role.may(permission) {
+            return Ok(());
+        }
+        Err(Fault::new(Code::Forbidden, format!("The role `{role}` may not do this")).into())
+    }
+}
+
+impl App {
+    /// Makes an operator.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn create_operator(&self, name: FriendlyName, role: Role) -> Result<NewOperator> {
+        let operator = Operator { sid: random_sid(), name, role, created_at: self.now(), revoked_at: None };
+        let token = random_token();
+        self.insert_operator(operator.clone(), &token).await?;
+        Ok(NewOperator { operator, token })
+    }
+
+    /// Makes the operator of rehearsal mode with its well-known token, unless it is there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ensure_rehearsal_operator(&self) -> Result<()> {
+        if self.db.read(|tx| operators::get(tx, REHEARSAL_OPERATOR)).await?.is_some() {
+            return Ok(());
+        }
+        let operator = Operator {
+            sid: REHEARSAL_OPERATOR,
+            name: FriendlyName::from_stored("Rehearsal".to_owned()),
+            role: Role::Admin,
+            created_at: self.now(),
+            revoked_at: None,
+        };
+        self.insert_operator(operator, REHEARSAL_OPERATOR_TOKEN).await
+    }
+
+    /// Up to `limit` operators, oldest first, behind the given one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_operators(&self, after: Option<Operator>, limit: u32) -> Result<Vec<Operator>> {
+        Ok(self.db.read(move |tx| operators::list(tx, after.as_ref(), limit)).await?)
+    }
+
+    /// Ends an operator's token at once. `false` when it had ended before.
+    ///
+    /// # Errors
+    /// Code 20404 when there is no such operator.
+    pub async fn revoke_operator(&self, sid: OperatorSid) -> Result<bool> {
+        let now = self.now();
+        self.db
+            .write(move |tx| {
+                operators::get(tx, sid)?.ok_or_else(|| not_found(sid))?;
+                let revoked = operators::revoke(tx, sid, now)?;
+                if revoked {
+                    audit::append(tx, &event(Action::OperatorRevoked, sid, now))?;
+                }
+                Ok(revoked)
+            })
+            .await
+    }
+
+    /// Finds the operator of a bearer token. Nothing is remembered, so a revoked token ends at once.
+    ///
+    /// # Errors
+    /// Code 20003 when there is none, or its token was revoked.
+    pub async fn authenticate_operator(&self, token: &str, request: RequestSid) -> Result<OperatorCaller> {
+        let hash = self.operator_tokens.hash(token);
+        let found = self.db.read(move |tx| operators::by_token(tx, &hash)).await?;
+        let operator = found.filter(|operator| operator.revoked_at.is_none());
+        let operator =
+            operator.ok_or_else(|| Error::from(Fault::new(Code::Unauthenticated, "Authenticate")))?;
+        Ok(OperatorCaller { operator, request })
+    }
+
+    async fn insert_operator(&self, operator: Operator, token: &str) -> Result<()> {
+        let hash = self.operator_tokens.hash(token);
+        let event = event(Action::OperatorCreated, operator.sid, operator.created_at);
+        Ok(self
+            .db
+            .write(move |tx| {
+                operators::insert(tx, &operator, &hash)?;
+                audit::append(tx, &event)
+            })
+            .await?)
+    }
+}
+
+fn event(action: Action, target: OperatorSid, at: Timestamp) -> AuditEvent {
+    AuditEvent {
+        sid: random_sid(),
+        account_sid: INSTALLATION,
+        at,
+        actor: Actor::CommandLine,
+        action,
+        target: target.into(),
+        outcome: Outcome::Done,
+        request: random_sid(),
+        rule_revision: None,
+    }
+}

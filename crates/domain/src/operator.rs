@@ -1,0 +1,111 @@
+//! Operators: the people on our side, and what each role may do.
+
+use std::fmt;
+
+use crate::Timestamp;
+use crate::sid::OperatorSid;
+use crate::text::FriendlyName;
+
+/// Somebody who works with the service, not a customer of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// Its identifier.
+    pub sid: OperatorSid,
+    /// Who it is, for colleagues.
+    pub name: FriendlyName,
+    /// What it may do.
+    pub role: Role,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When its token stopped working, if it did.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// What an operator may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Sees cases, statuses and counts, and nothing personal.
+    Viewer,
+    /// Reviews cases.
+    Reviewer,
+    /// Reviews cases, and confirms what others decided.
+    Senior,
+    /// Everything, operators and accounts included.
+    Admin,
+    /// Reads the audit, and nothing else.
+    Auditor,
+}
+
+/// Something that not every role may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// See end users, documents and addresses.
+    SeePersonalData,
+    /// Try rules out on made-up or real bundles.
+    EvaluateRules,
+    /// Read the audit.
+    ReadAudit,
+    /// Change operators, accounts and the catalogue.
+    Administer,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Self; 5] = [Self::Viewer, Self::Reviewer, Self::Senior, Self::Admin, Self::Auditor];
+
+    /// The name in the database and on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Reviewer => "reviewer",
+            Self::Senior => "senior",
+            Self::Admin => "admin",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// Parses a name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+
+    /// Whether the role may do it.
+    pub const fn may(self, permission: Permission) -> bool {
+        match permission {
+            Permission::SeePersonalData => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
+            Permission::EvaluateRules => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
+            Permission::ReadAudit => matches!(self, Self::Auditor | Self::Admin),
+            Permission::Administer => matches!(self, Self::Admin),
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_role_may_do_what_its_name_says() {
+        use Permission::{Administer, EvaluateRules, ReadAudit, SeePersonalData};
+        let table: [(Role, &[Permission]); 5] = [
+            (Role::Viewer, &[]),
+            (Role::Reviewer, &[SeePersonalData, EvaluateRules]),
+            (Role::Senior, &[SeePersonalData, EvaluateRules]),
+            (Role::Admin, &[SeePersonalData, EvaluateRules, ReadAudit, Administer]),
+            (Role::Auditor, &[ReadAudit]),
+        ];
+        assert_eq!(table.map(|row| row.0), Role::ALL);
+        for (role, allowed) in table {
+            for permission in [SeePersonalData, EvaluateRules, ReadAudit, Administer] {
+                assert_eq!(role.may(permission), allowed.contains(&permission), "{role} {permission:?}");
+            }
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+        }
+    }
+}

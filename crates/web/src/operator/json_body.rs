@@ -1,0 +1,38 @@
+//! JSON bodies of requests. serde's messages name fields and positions; values are never repeated.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, Request};
+use http_body_util::{BodyExt, Limited};
+use serde::de::DeserializeOwned;
+
+use crate::api::error::Refused;
+use crate::api::params::{essence, invalid, too_large, unsupported};
+use crate::state::Web;
+
+/// The body as a `T`.
+pub(super) struct JsonBody<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Web>> for JsonBody<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, web: &Arc<Web>) -> Result<Self, Refused> {
+        let (parts, body) = request.into_parts();
+        if !essence(&parts.headers).eq_ignore_ascii_case("application/json") {
+            return Err(unsupported("`application/json`"));
+        }
+        let read = Limited::new(body, web.options.form_bytes_max).collect().await;
+        let bytes = read.map_err(|_| too_large())?.to_bytes();
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| reason(&error).into())
+    }
+}
+
+fn reason(error: &serde_json::Error) -> dossier_domain::Fault {
+    use serde_json::error::Category;
+    let place = format!("line {}, column {}", error.line(), error.column());
+    match error.classify() {
+        // A wrong field: the message quotes the field's name, or a value of a type we named.
+        Category::Data => invalid(format!("body at {place}: a field is missing, unknown or of another type")),
+        Category::Syntax | Category::Eof | Category::Io => invalid(format!("body at {place}: it is no JSON")),
+    }
+}

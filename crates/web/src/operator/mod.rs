@@ -1,0 +1,19 @@
+//! `/operator/v1`: our own surface. JSON in and out, bearer tokens, problems of RFC 9457.
+
+mod auth;
+mod evaluations;
+mod json_body;
+pub(crate) mod problem;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::state::Web;
+
+/// The path everything here is under.
+pub(crate) const PREFIX: &str = "/operator/v1";
+
+pub(crate) fn routes() -> Router<Arc<Web>> {
+    Router::new().merge(evaluations::routes())
+}
