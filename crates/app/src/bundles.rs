@@ -204,14 +204,13 @@ impl App {
         choice: RegulationChoice,
         now: Timestamp,
     ) -> Result<std::sync::Arc<Regulation>> {
-        let today = now.date();
+        let (catalogue, today) = (self.catalogue(), now.date());
         let regulation = match choice {
-            RegulationChoice { sid: Some(sid), combination } => self
-                .catalogue
+            RegulationChoice { sid: Some(sid), combination } => catalogue
                 .regulation(sid, today)
                 .filter(|found| combination.is_none_or(|wanted| found.combination() == wanted)),
             RegulationChoice { sid: None, combination: Some(combination) } => {
-                self.catalogue.find(combination, today)
+                catalogue.find(combination, today)
             }
             RegulationChoice { sid: None, combination: None } => {
                 let message = "Either RegulationSid, or IsoCountry, NumberType and EndUserType must be given";

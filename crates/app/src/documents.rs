@@ -44,7 +44,7 @@ impl App {
     /// Code 22210 when there is no such type (contract 14.3 row 50).
     pub fn document_kind(&self, name: &str) -> Result<String> {
         let name = name.trim().to_ascii_lowercase();
-        match self.catalogue.document_type(&name) {
+        match self.catalogue().document_type(&name) {
             Some(found) => Ok(found.machine_name.to_string()),
             None => Err(Fault::new(
                 Code::InvalidDocumentType,

@@ -81,7 +81,7 @@ impl App {
 
     /// What an evaluation needs besides a transaction.
     pub(crate) fn reader(&self) -> Reader {
-        Reader { catalogue: Arc::clone(&self.catalogue), switches: self.options.evaluation }
+        Reader { catalogue: self.catalogue(), switches: self.options.evaluation }
     }
 }
 

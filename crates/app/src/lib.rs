@@ -21,7 +21,7 @@ mod random;
 mod sweep;
 mod uploads;
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use dossier_domain::audit::{Action, Actor, AuditEvent, Outcome};
 use dossier_domain::catalogue::Catalogue;
@@ -68,7 +68,7 @@ pub struct App {
     keyring: Arc<Keyring>,
     tokens: TokenHasher,
     operator_tokens: TokenHasher,
-    catalogue: Arc<Catalogue>,
+    catalogue: RwLock<Arc<Catalogue>>,
     clock: Arc<dyn Clock>,
     options: AppOptions,
     credentials: credentials::Cache,
@@ -106,7 +106,7 @@ impl App {
             // The purposes keep the hashes apart from each other and from other uses of the key.
             tokens: TokenHasher::new(&installation, "auth_tokens.token_hash"),
             operator_tokens: TokenHasher::new(&installation, "operators.token_hash"),
-            catalogue,
+            catalogue: RwLock::new(catalogue),
             clock,
             options,
             credentials: credentials::Cache::default(),

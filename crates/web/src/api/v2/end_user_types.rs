@@ -44,7 +44,8 @@ async fn fetch(
 
 async fn list(State(web): State<Arc<Web>>, _: Authenticated, request: ListRequest) -> ApiResult<Response> {
     let paging = request.paging(LIST, &[])?;
-    let types: Vec<_> = web.app.catalogue().end_user_types().iter().collect();
+    let catalogue = web.app.catalogue();
+    let types: Vec<_> = catalogue.end_user_types().iter().collect();
     let page = page_of(types, &paging.window, |info| in_memory(info.sid))?;
     Ok(request.respond(
         "end_user_types",

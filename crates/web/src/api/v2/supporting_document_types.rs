@@ -45,7 +45,8 @@ async fn fetch(
 
 async fn list(State(web): State<Arc<Web>>, _: Authenticated, request: ListRequest) -> ApiResult<Response> {
     let paging = request.paging(LIST, &[])?;
-    let types: Vec<_> = web.app.catalogue().document_types().iter().collect();
+    let catalogue = web.app.catalogue();
+    let types: Vec<_> = catalogue.document_types().iter().collect();
     let page = page_of(types, &paging.window, |info| in_memory(info.sid))?;
     let position = |info: &&DocumentType| in_memory(info.sid);
     Ok(request
