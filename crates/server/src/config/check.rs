@@ -60,9 +60,8 @@ pub(super) fn warnings(settings: &Settings) -> Vec<String> {
             server.listen
         ));
     }
-    if server.dev && settings.mail.smtp_url.is_some() {
-        warnings
-            .push("`smtp_url` is given, but the rehearsal mode keeps mail instead of sending it".to_owned());
+    if settings.mail.smtp_url.is_some() {
+        warnings.push("`smtp_url` is given, but this version does not send mail yet".to_owned());
     }
     warnings
 }

@@ -2,6 +2,7 @@
 
 mod auth;
 mod base_url;
+pub(crate) mod body;
 mod dates;
 pub(crate) mod error;
 pub(crate) mod json;

@@ -10,9 +10,9 @@ use dossier_domain::{Code, Fault};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use url::form_urlencoded;
 
+use super::body;
 use super::error::Refused;
 use crate::state::Web;
 
@@ -122,19 +122,10 @@ impl FromRequest<Arc<Web>> for Form {
 
     async fn from_request(request: Request, web: &Arc<Web>) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
-        let read = Limited::new(body, web.options.form_bytes_max).collect().await;
-        let bytes = read.map_err(|error| unreadable(error.as_ref()))?.to_bytes();
+        let bytes = body::read(body, web.options.form_bytes_max).await?;
         check_type(&parts.headers, &bytes)?;
         Ok(Self(Params::parse(&bytes)?))
     }
-}
-
-fn unreadable(error: &(dyn std::error::Error + 'static)) -> Refused {
-    if error.is::<LengthLimitError>() { too_large() } else { invalid("body: it ended too early").into() }
-}
-
-pub(crate) fn too_large() -> Refused {
-    Refused::new(Code::BodyTooLarge, "The request body is too large")
 }
 
 /// An empty body needs no type (contract 14.1 row 6).

@@ -1,7 +1,6 @@
 //! Bodies that may carry a file: a form, or multipart (contract section 2.3, 14.3 rows 54-57).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
@@ -10,18 +9,13 @@ use dossier_app::{Caller, ReceivedFile};
 use dossier_domain::sid::DocumentSid;
 use dossier_domain::{Code, Fault};
 use http::header::CONTENT_TYPE;
-use http_body_util::{BodyDataStream, LengthLimitError, Limited};
+use http_body_util::{BodyDataStream, Limited};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
+use super::body::{BYTES_MAX, DRAIN_TIMEOUT, is_too_long, too_large};
 use super::error::Refused;
-use super::params::{Form, Params, essence, invalid, too_large, unsupported};
+use super::params::{Form, Params, essence, invalid, unsupported};
 use crate::state::Web;
-
-/// How long to go on reading a body that was refused already, so that the sender reads the answer
-/// instead of a broken connection.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
-/// How many bytes to read then, at most.
-const DRAIN_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// The parameters of a body, and its file if there was one.
 pub(crate) struct Uploaded {
@@ -46,7 +40,7 @@ pub(crate) async fn read(
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let boundary = content_type.and_then(|text| multer::parse_boundary(text).ok());
     let boundary = boundary.ok_or_else(|| unsupported("`multipart/form-data` with a boundary"))?;
-    let body = Limited::new(request.into_body(), DRAIN_BYTES_MAX);
+    let body = Limited::new(request.into_body(), BYTES_MAX);
     let mut multipart =
         Multipart::with_constraints(BodyDataStream::new(Body::new(body)), boundary, limits(web));
     let mut reading = Reading { web, caller, document, params: Params::default(), file: None };
@@ -65,8 +59,8 @@ pub(crate) async fn read(
 /// The file's own limit is the application's; here, everything around it is limited.
 fn limits(web: &Web) -> Constraints {
     let forms = web.options.form_bytes_max as u64;
-    let whole = SizeLimit::new().whole_stream(DRAIN_BYTES_MAX as u64).per_field(forms);
-    Constraints::new().size_limit(whole.for_field("File", DRAIN_BYTES_MAX as u64))
+    let whole = SizeLimit::new().whole_stream(BYTES_MAX as u64).per_field(forms);
+    Constraints::new().size_limit(whole.for_field("File", BYTES_MAX as u64))
 }
 
 struct Reading<'a> {
@@ -119,7 +113,7 @@ fn text(bytes: Bytes) -> Result<String, Fault> {
 fn malformed(error: multer::Error) -> Refused {
     match error {
         multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. } => too_large(),
-        multer::Error::StreamReadFailed(cause) if cause.is::<LengthLimitError>() => too_large(),
+        multer::Error::StreamReadFailed(cause) if is_too_long(cause.as_ref()) => too_large(),
         // What the sender wrote is not repeated: it may be part of a document.
         _ => Refused::new(
             Code::InvalidParameter,

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
-use http_body_util::{BodyExt, Limited};
 use serde::de::DeserializeOwned;
 
+use crate::api::body;
 use crate::api::error::Refused;
-use crate::api::params::{essence, invalid, too_large, unsupported};
+use crate::api::params::{essence, invalid, unsupported};
 use crate::state::Web;
 
 /// The body as a `T`.
@@ -21,8 +21,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Web>> for JsonBody<T> {
         if !essence(&parts.headers).eq_ignore_ascii_case("application/json") {
             return Err(unsupported("`application/json`"));
         }
-        let read = Limited::new(body, web.options.form_bytes_max).collect().await;
-        let bytes = read.map_err(|_| too_large())?.to_bytes();
+        let bytes = body::read(body, web.options.form_bytes_max).await?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| reason(&error).into())
     }
 }
