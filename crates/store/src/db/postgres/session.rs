@@ -13,9 +13,10 @@ use crate::db::error::{StoreError, StoreResult};
 /// How long to wait for a server that does not answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A statement of ours takes milliseconds; one that takes this long will not be waited for.
-/// A session that is left inside a transaction gives its locks back after a minute.
-const SESSION_SETTINGS: &str =
-    "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'";
+/// A session that is left inside a transaction gives its locks back after a minute. The level is set in
+/// case the server prefers another: under those even a COMMIT may be refused, which is not tried again.
+const SESSION_SETTINGS: &str = "SET statement_timeout = '30s'; \
+     SET idle_in_transaction_session_timeout = '60s'; SET default_transaction_isolation = 'read committed'";
 
 /// Most statements a connection keeps prepared. Lists are statements of their own for every combination
 /// of filters, which are many thousands, and the server keeps tens of kilobytes for each.

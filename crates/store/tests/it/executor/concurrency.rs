@@ -7,7 +7,7 @@ use dossier_domain::bundle::{Bundle, BundleStatus};
 use dossier_domain::text::FriendlyName;
 use dossier_store::db::Value;
 use dossier_store::{StoreError, StoreResult, bundles};
-use dossier_testkit::{Seeded, TestDb, on_both_engines, owner};
+use dossier_testkit::{Engine, Seeded, TestDb, engines, on_both_engines, owner};
 
 use super::{Blocker, insert, make_table, marks, queued};
 use crate::{read, samples, write};
@@ -60,6 +60,50 @@ async fn units_that_wait_together_stand_or_fall_alone(db: TestDb) {
         }
     }
     assert_eq!(marks(&db).await, [0, 4, 5, 9, 10, 14, 15, 19]);
+}
+
+/// The file may not grow any further, as on a full disk. Whatever SQLite then undoes, an answer must
+/// agree with what is kept.
+#[test]
+fn answers_agree_with_what_is_kept_when_the_disk_is_full() {
+    engines::run(Engine::Sqlite, async |db| {
+        make_table(&db).await;
+        db.script("CREATE TABLE ballast (bytes BYTEA)").await;
+        for round in 0..20_i64 {
+            write(&db, |tx| tx.list("PRAGMA max_page_count = 200", &[], |_| Ok(()))).await;
+            let blocker = Blocker::start(&db).await;
+            let tasks: Vec<_> = (round * 10..round * 10 + 10)
+                .map(|mark| {
+                    let db = db.clone();
+                    tokio::spawn(async move {
+                        let unit = db.write(move |tx| {
+                            insert(tx, mark)?;
+                            let size = if mark % 3 == 0 { 400_000 } else { 10 };
+                            tx.execute_one("INSERT INTO ballast VALUES ($1)", &[Value::Bytes(&vec![7; size])])
+                        });
+                        (mark, unit.await)
+                    })
+                })
+                .collect();
+            queued(&db, 11).await;
+            // It is in the same group, so it may be undone with it.
+            drop(blocker.let_go);
+            let _ = blocker.unit.await.unwrap();
+            let (mut kept, mut refused) = (Vec::new(), 0);
+            for task in tasks {
+                match task.await.unwrap() {
+                    (mark, Ok(())) => kept.push(mark),
+                    _ => refused += 1,
+                }
+            }
+            assert!(refused > 0, "there was room for everything");
+            let marks = marks(&db).await;
+            assert_eq!(marks.into_iter().filter(|mark| *mark >= round * 10).collect::<Vec<_>>(), kept);
+            write(&db, |tx| tx.execute("DELETE FROM ballast", &[])).await;
+        }
+        write(&db, |tx| tx.list("PRAGMA max_page_count = 100000", &[], |_| Ok(()))).await;
+        write(&db, |tx| insert(tx, 1000)).await;
+    });
 }
 
 async fn of_two_writers_that_compare_and_set_one_wins(db: TestDb) {

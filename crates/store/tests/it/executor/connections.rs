@@ -162,6 +162,23 @@ fn prepared_statements_of_a_connection_are_limited() {
     });
 }
 
+/// Under another level a COMMIT may be refused, which nothing here expects.
+#[test]
+fn transactions_are_read_committed_whatever_the_server_prefers() {
+    engines::run(Engine::Postgres, async |db| {
+        db.script(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = serializable', \
+             current_database()); END $$",
+        )
+        .await;
+        let fresh = db.open_again().await;
+        let level = write(&fresh, |tx| {
+            tx.optional("SELECT current_setting('transaction_isolation')", &[], |row| row.columns().next())
+        });
+        assert_eq!(level.await, Some("read committed".to_owned()));
+    });
+}
+
 fn end_this_connection(tx: &mut dossier_store::Tx<'_>) -> StoreResult<()> {
     tx.exists("SELECT pg_terminate_backend(pg_backend_pid())", &[]).map(drop)
 }
