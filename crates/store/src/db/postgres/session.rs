@@ -12,6 +12,8 @@ use crate::db::error::{StoreError, StoreResult};
 
 /// How long to wait for a server that does not answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a server's kernel may leave ours without a sign of life.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// A statement of ours takes milliseconds; one that takes this long will not be waited for.
 /// A session that is left inside a transaction gives its locks back after a minute. The level is set in
 /// case the server prefers another: under those even a COMMIT may be refused, which is not tried again.
@@ -41,6 +43,7 @@ impl Connector {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
+        notice_dead_servers(&mut config);
         Ok(Self { config, tls: MakeRustlsConnect::new(client_config()?) })
     }
 
@@ -51,6 +54,18 @@ impl Connector {
         tokio::spawn(async move { drop(connection.await) });
         client.batch_execute(SESSION_SETTINGS).await?;
         Ok(Session { client, statements: HashMap::new() })
+    }
+}
+
+/// Lets the kernel give up a server that vanished without a word, as one that lost its power does. By
+/// default it would go on for a quarter of an hour, or two hours when nothing is left to send, and every
+/// connection thread with it. What the address says itself is left alone.
+fn notice_dead_servers(config: &mut Config) {
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(SILENCE_MAX);
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_idle(SILENCE_MAX / 2).keepalives_interval(SILENCE_MAX / 6).keepalives_retries(3);
     }
 }
 
@@ -86,5 +101,29 @@ impl Session {
         }
         self.statements.insert(sql.into(), statement.clone());
         Ok(statement)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_vanished_is_noticed_within_half_a_minute() {
+        let config = Connector::new("postgres://host/name").unwrap().config;
+        assert_eq!(config.get_tcp_user_timeout(), Some(&Duration::from_secs(30)));
+        let probes = config.get_keepalives_interval().unwrap() * config.get_keepalives_retries().unwrap();
+        assert_eq!(config.get_keepalives_idle() + probes, Duration::from_secs(30));
+        assert!(config.get_connect_timeout().is_some());
+    }
+
+    #[test]
+    fn timeouts_in_the_address_are_kept() {
+        let url = "postgres://host/name?tcp_user_timeout=7&keepalives_interval=8&keepalives_idle=9&connect_timeout=6";
+        let config = Connector::new(url).unwrap().config;
+        assert_eq!(config.get_tcp_user_timeout(), Some(&Duration::from_secs(7)));
+        assert_eq!(config.get_keepalives_interval(), Some(Duration::from_secs(8)));
+        assert_eq!(config.get_keepalives_idle(), Duration::from_secs(9));
+        assert_eq!(config.get_connect_timeout(), Some(&Duration::from_secs(6)));
     }
 }
