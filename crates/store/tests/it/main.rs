@@ -18,6 +18,7 @@ mod evaluations;
 mod executor;
 mod item_assignments;
 mod migrations;
+mod operators;
 mod paging;
 mod plans;
 mod samples;

@@ -8,8 +8,8 @@ use dossier_testkit::{Engine, TestDb, engines};
 
 use crate::read;
 
-/// Tables that belong to no account: one row per account, and the record of migrations.
-const WITHOUT_ACCOUNT_FIRST: [&str; 2] = ["accounts", "schema_migrations"];
+/// Tables that belong to no account: the accounts themselves, and what the installation has.
+const WITHOUT_ACCOUNT_FIRST: [&str; 3] = ["accounts", "operators", "schema_migrations"];
 
 /// Columns and indexes by table. Indexes are told apart by what they are, since the engines name
 /// those of primary keys differently.
