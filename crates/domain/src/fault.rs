@@ -22,11 +22,11 @@ impl Fault {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $number:literal, $status:literal, $title:literal;)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $number:literal, $status:literal, $title:literal;)*) => {
         /// Every code the service answers with (contract section 8; statuses as in section 14.1 row 1).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Code {
-            $($(#[$doc])* $name,)*
+            $($(#[doc = $doc])+ $name,)*
         }
 
         impl Code {
@@ -47,6 +47,11 @@ macro_rules! codes {
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
             }
+
+            /// When the code is the answer: the comment above its declaration.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)* }
+            }
         }
     };
 }
@@ -56,9 +61,9 @@ codes! {
     UnsupportedFile = 12301, 400, "Unsupported upload content type";
     /// A file that is broken, empty, encrypted or not what it claims to be.
     UnprocessableFile = 18024, 400, "Unprocessable document";
-    /// A parameter is missing or malformed.
+    /// A parameter is missing or malformed; also a submission of a bundle that is not compliant.
     InvalidParameter = 20001, 400, "Invalid or missing parameter";
-    /// `FriendlyName` is too long.
+    /// `FriendlyName` is blank, longer than 255 characters, or has control characters.
     InvalidFriendlyName = 20002, 400, "Invalid FriendlyName";
     /// No credentials, or wrong ones.
     Unauthenticated = 20003, 401, "Authenticate";
@@ -70,7 +75,7 @@ codes! {
     Forbidden = 20403, 403, "Forbidden";
     /// No such resource, or another account's.
     NotFound = 20404, 404, "Not found";
-    /// The state of the resource does not allow the change.
+    /// The state of the resource does not allow the change, or somebody else changed it at the same time.
     Conflict = 20409, 409, "Conflict";
     /// The body is larger than the limit.
     BodyTooLarge = 20413, 413, "Request entity too large";
@@ -100,7 +105,7 @@ codes! {
     DocumentNotDeletable = 21646, 400, "Supporting document is not eligible for deletion";
     /// The bundle is under review.
     BundleNotDeletable = 21647, 400, "Bundle is not eligible for deletion";
-    /// A number uses the bundle.
+    /// A number uses the bundle. Not answered yet, because no numbers are hosted here.
     BundleInUse = 21648, 400, "Bundle cannot be deleted due to an active number assignment";
     /// `EndUserType` or `NumberType` of a bundle is no known value.
     InvalidBundleType = 22200, 400, "Invalid end-user type or number type";
