@@ -57,7 +57,7 @@ impl App {
     /// Makes a document in draft.
     ///
     /// # Errors
-    /// When the database fails; then the received file is gone as well.
+    /// When the database fails; if the row was not written, the sweep deletes the received file.
     pub async fn create_document(&self, caller: Caller, command: CreateDocument) -> Result<Document> {
         let now = self.now();
         let document = Document {

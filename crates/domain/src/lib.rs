@@ -1,7 +1,8 @@
 //! Values, states and rules of Dossier.
 //!
 //! Everything here is a plain function of its arguments: no I/O, no clock, no environment, no wire
-//! names. A value that exists is valid; its constructor returns the reason why it could not be made.
+//! format. The names of states and types are those of the wire, which the database shares. A value that
+//! exists is valid; its constructor returns the reason why it could not be made.
 
 pub mod account;
 pub mod address;

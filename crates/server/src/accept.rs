@@ -3,8 +3,8 @@
 //! It is ours because the framework's own loop installs no timer, so that its limit on the time for a
 //! request's head silently does nothing, and a client that sends one byte a minute keeps a connection
 //! for ever. Here every stage has a bound: the number of connections, the TLS handshake, the head, the
-//! pace of the body and of the answer ([`pace`]). How large a body may be, and how long a handler may
-//! take, the web layer knows.
+//! pace of the body and of the answer ([`pace`]). How large a body may be is the web layer's to say; how
+//! long a handler works, nobody bounds.
 
 mod pace;
 

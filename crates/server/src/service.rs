@@ -1,4 +1,4 @@
-//! The seam between the binary and the service: the only file here that knows the crates behind it.
+//! The seam between the binary and the service: the only file here that knows `web`, `app` and `store`.
 
 use crate::config::{Database, DocumentsUrl, Secret, Settings, Value, environment};
 use axum::Router;

@@ -8,7 +8,7 @@ pub struct WebOptions {
     pub public_url: Option<String>,
     /// Whether the listener speaks TLS, for URLs made from the request's own host.
     pub tls: bool,
-    /// A page size above 1000 is refused with code 20007's meaning instead of lowered (contract 14.1 row 8).
+    /// A page size above 1000 is refused (code 20007) instead of lowered (contract 14.1 row 8).
     pub strict_page_size: bool,
     /// The largest form, in bytes.
     pub form_bytes_max: usize,

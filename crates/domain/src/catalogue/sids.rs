@@ -1,4 +1,4 @@
-//! The SIDs of regulations and types: listed ones, and the ones that follow from names (design 4.1).
+//! The SIDs of regulations and types: listed ones, and the ones that follow from names.
 
 use std::collections::{HashMap, HashSet};
 

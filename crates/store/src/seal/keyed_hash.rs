@@ -10,8 +10,8 @@ use super::DataKey;
 
 /// Hashes credentials of one purpose with HMAC-SHA256, under a sub-key of a data key.
 ///
-/// Tokens are looked up before their account is known, so the data key is usually that of the
-/// [`INSTALLATION`](super::INSTALLATION).
+/// The data key is that of the [`INSTALLATION`](super::INSTALLATION), so that a wrong token is refused
+/// without the account's own key being opened.
 #[derive(Clone)]
 pub struct TokenHasher(hmac::Key);
 

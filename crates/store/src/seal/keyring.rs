@@ -38,8 +38,8 @@ impl Keyring {
     ///
     /// `version` is 1 for the account's first key, else one more than its last. The key is **not**
     /// remembered: another node may store its own first, or the transaction may fail, and what was
-    /// sealed with an unstored key is lost. Store the wrapped key, commit, then use what
-    /// [`Keyring::open_data_key`] makes of the stored row.
+    /// sealed with an unstored key is lost. Seal with it only in the transaction that stores its wrapped
+    /// form; from then on use what [`Keyring::open_data_key`] makes of the stored row.
     pub fn new_data_key(&self, account: AccountSid, version: u32) -> (Arc<DataKey>, WrappedKey) {
         let key = DataKey::generate(version);
         let wrapped = self.master_keys.current().wrap(&key, account);

@@ -6,8 +6,8 @@
 //! bound to its place by an [`Aad`]: copied to another row, column or account it does not open.
 //!
 //! Invariants:
-//! * a data key is used for sealing only after its wrapped form is committed (see
-//!   [`Keyring::new_data_key`]);
+//! * a data key is used for sealing only after its wrapped form is committed, or in the transaction that
+//!   stores it (see [`Keyring::new_data_key`]);
 //! * a data key's version is in front of everything sealed with it, so that older versions stay
 //!   readable after a rotation;
 //! * no secret has a `Debug` or `Display` that shows it, and no error contains one.
