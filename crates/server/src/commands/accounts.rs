@@ -32,5 +32,5 @@ fn print(account: &NewAccount) -> io::Result<()> {
     let mut stdout = stdout().lock();
     writeln!(stdout, "TWILIO_ACCOUNT_SID={}", account.sid)?;
     writeln!(stdout, "TWILIO_AUTH_TOKEN={}", account.token.expose())?;
-    writeln!(io::stderr(), "Keep the token: it is stored as a hash and cannot be shown again.")
+    writeln!(io::stderr(), "Keep the token: it cannot be shown again.")
 }
