@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use dossier_domain::account::AccountStatus;
+use dossier_domain::account::{Account, AccountStatus};
 use dossier_domain::audit::Actor;
 use dossier_domain::sid::{AccountSid, RequestSid};
 use dossier_domain::{Code, Fault};
@@ -72,6 +72,10 @@ impl App {
     }
 
     async fn credentials_of(&self, account: AccountSid) -> Result<Option<Arc<Credentials>>> {
+        // It stays behind in a data directory that was tried in rehearsal mode.
+        if account == Account::REHEARSAL && !self.options.rehearsal {
+            return Ok(None);
+        }
         if let Some(credentials) = self.credentials.get(account) {
             return Ok(Some(credentials));
         }

@@ -59,6 +59,8 @@ pub struct AppOptions {
     pub strict_updates: bool,
     /// The largest file, in bytes (contract 14.3 row 55).
     pub file_bytes_max: u64,
+    /// Rehearsal mode: its account and its operator, whose tokens everybody knows, are let in.
+    pub rehearsal: bool,
 }
 
 /// The service behind its surfaces. Shared by all requests.

@@ -285,6 +285,7 @@ fn app_options(settings: &Settings) -> AppOptions {
         allow_withdraw: wire.allow_withdraw,
         strict_updates: wire.strict_status_update,
         file_bytes_max: settings.limits.file_bytes_max.get() as u64,
+        rehearsal: settings.server.dev,
     }
 }
 

@@ -73,3 +73,32 @@ fn idle_it_is_small() {
     // The whole budget is 40 MiB with the catalogue loaded; the empty shell must leave room.
     assert!(server.memory_kib() < 20 * 1024, "{} KiB", server.memory_kib());
 }
+
+/// Whoever tries the rehearsal mode and then serves the same directory for real must not leave a door
+/// open that the whole world has the key of.
+#[test]
+fn the_rehearsal_credentials_do_nothing_outside_of_rehearsal_mode() {
+    let account =
+        "Basic QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMTowMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMQ==";
+    let directory = tempfile::tempdir().unwrap();
+    let data_dir = directory.path().to_str().unwrap();
+    for (arguments, expected) in
+        [(&["--dev", "--data-dir", data_dir][..], "200"), (&["--data-dir", data_dir], "401")]
+    {
+        let mut server = Server::start(arguments);
+        let answer = ask(&server, "GET /v2/RegulatoryCompliance/Bundles", account);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {expected}")), "{arguments:?}: {answer}");
+        // A token that works gets as far as the body, which is missing.
+        let answer = ask(&server, "POST /operator/v1/evaluations/dry-run", "Bearer dev-operator");
+        assert_eq!(answer.starts_with("HTTP/1.1 401"), expected == "401", "{arguments:?}: {answer}");
+        server.signal("TERM");
+        server.wait();
+    }
+}
+
+fn ask(server: &Server, what: &str, authorization: &str) -> String {
+    let mut stream = server.connect();
+    let head = "HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: 0";
+    write!(stream, "{what} {head}\r\nAuthorization: {authorization}\r\n\r\n").unwrap();
+    read_to_end(&mut stream)
+}
