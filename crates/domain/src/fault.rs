@@ -71,7 +71,7 @@ codes! {
     MethodNotAllowed = 20004, 405, "Method not allowed";
     /// A page of more than 1000 items, in strict mode.
     PageSizeTooLarge = 20007, 400, "Page size too large";
-    /// The account is suspended or closed.
+    /// The account is suspended or closed, or the operator's role may not do this.
     Forbidden = 20403, 403, "Forbidden";
     /// No such resource, or another account's.
     NotFound = 20404, 404, "Not found";

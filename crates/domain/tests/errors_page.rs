@@ -33,7 +33,10 @@ submission has `details` as well: `evaluation_sid` and `evaluation_url`.
 * 429 and 503 come with `Retry-After`, in seconds. The same request may succeed then.
 * 500 and 503 name the request in their message. The log has the reason under the same identifier, which is also the
   `Twilio-Request-Id` of every answer.
-* Another account's resource is not found (20404), whatever is asked of it.
+* Another account's resource is not found (20404), as if it did not exist; as an `ObjectSid` it is 22205.
+
+Under `/operator/v1` the body is a problem of RFC 9457 instead (`application/problem+json`): `type`, `title`, `status`,
+`detail`, and the same `code`, with `request_id` always.
 
 Codes 22214 to 22219 also stand inside evaluations, as the `error_code` of a requirement or of a field. There they are
 results and not errors: the request that made the evaluation succeeded.
