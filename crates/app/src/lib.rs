@@ -128,14 +128,14 @@ impl App {
         self.db.write(|_| Ok(())).await.map_err(|error: StoreError| error::chain(&error))
     }
 
+    /// Closes the database. Use cases fail from now on.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+
     /// Units of work that wait for the database now.
     pub fn queued_units(&self) -> usize {
         self.db.queued()
-    }
-
-    /// The name of the database engine.
-    pub fn database_engine(&self) -> &'static str {
-        self.db.engine()
     }
 
     /// The time, as the service sees it.

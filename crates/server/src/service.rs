@@ -29,15 +29,17 @@ const PAGE: u32 = 500;
 pub struct Service {
     /// All routes.
     pub router: Router,
+    app: Arc<App>,
     sweep: JoinHandle<()>,
 }
 
 impl Service {
-    /// Ends the jobs; called when no request is under way any more.
+    /// Ends the jobs and closes the database; called when no request is under way any more.
     pub async fn close(self) {
         self.sweep.abort();
         // What it was doing is either done or will be done again.
         let _ = self.sweep.await;
+        self.app.close().await;
     }
 }
 
@@ -95,7 +97,8 @@ pub async fn open(settings: &Settings) -> Result<Service, ServiceError> {
         app.ensure_rehearsal_operator().await?;
     }
     let router = dossier_web::router(Arc::clone(&app), web_options(settings));
-    Ok(Service { router, sweep: tokio::spawn(sweep(app)) })
+    let sweep = tokio::spawn(sweep(Arc::clone(&app)));
+    Ok(Service { router, app, sweep })
 }
 
 /// Brings the database up to date; returns how many steps were applied.
@@ -296,7 +299,6 @@ fn web_options(settings: &Settings) -> WebOptions {
         tls: settings.tls().is_some(),
         strict_page_size: settings.wire.strict_page_size,
         form_bytes_max: limits.form_bytes_max.get(),
-        file_bytes_max: limits.file_bytes_max.get() as u64,
         requests_per_account_max: limits.account_requests_max.get(),
     }
 }

@@ -1,7 +1,8 @@
 -- The foundation: accounts and their keys, and everything a customer can create.
 --
 -- Times are microseconds since 1970, UTC. A column whose name ends in _sealed is encrypted under the
--- account's data key. The account comes first in every primary key and every index.
+-- account's data key. In what belongs to a customer, the account comes first in every primary key and
+-- every index.
 
 CREATE TABLE accounts (
     account_sid TEXT NOT NULL PRIMARY KEY,

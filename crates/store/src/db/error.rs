@@ -61,6 +61,20 @@ impl StoreError {
         Self::NotCommitted("a statement had failed before".to_owned())
     }
 
+    /// Whether the same unit may succeed later: the engine is busy, gone, or could not write.
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Busy | Self::Closed | Self::NotCommitted(_) => true,
+            // Without a code from the server it is the connection that failed.
+            Self::Postgres(error) => error.code().is_none_or(|_| self.is_transient()),
+            Self::Sqlite(error) => matches!(
+                error.sqlite_error_code(),
+                Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DiskFull)
+            ),
+            _ => false,
+        }
+    }
+
     /// Whether the whole unit may be tried again: a deadlock, a failed serialization, or a connection
     /// that was lost before the commit was sent.
     pub(crate) fn is_transient(&self) -> bool {

@@ -152,6 +152,16 @@ impl Db {
         migrate::run(self, now).await
     }
 
+    /// Ends the use of the database: what waits is still done, what comes later is [`StoreError::Closed`].
+    pub async fn close(&self) {
+        if let Engine::Sqlite(engine) = &self.0 {
+            let engine = engine.clone();
+            // Writing the log back may take a moment.
+            let closed = tokio::task::spawn_blocking(move || engine.close()).await;
+            debug_assert!(closed.is_ok(), "closing does not panic");
+        }
+    }
+
     /// The numbers of the migrations that are still to be applied to a database that was migrated before.
     ///
     /// # Errors

@@ -1,5 +1,8 @@
 //! Connections with our settings, and the transaction as a unit of work sees it.
 
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -22,6 +25,7 @@ const CACHED_STATEMENTS_MAX: usize = 256;
 /// `synchronous=FULL` syncs the log at every commit, so an acknowledged write survives a power cut.
 /// `secure_delete` overwrites what is deleted: these rows are about people.
 pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
+    create_for_owner(path)?;
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -33,6 +37,17 @@ pub(super) fn open_writer(path: &Path) -> StoreResult<Connection> {
          PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384",
     )?;
     Ok(connection)
+}
+
+/// Makes the file, if there is none, readable by its owner alone; SQLite gives its log the same mode.
+fn create_for_owner(path: &Path) -> StoreResult<()> {
+    let result = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match result {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(StoreError::Io("the database file could not be made", error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Switches a fresh file to the write-ahead log; does nothing to any other.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
@@ -25,9 +26,18 @@ pub(super) struct Sqlite(Arc<Shared>);
 
 struct Shared {
     path: PathBuf,
-    writer: SyncSender<BoxedUnit>,
+    writer: SyncSender<Message>,
+    thread: Mutex<Option<JoinHandle<()>>>,
     queued: Arc<AtomicUsize>,
     readers: Mutex<Vec<Connection>>,
+}
+
+/// What the writer thread is told.
+enum Message {
+    /// Run this.
+    Unit(BoxedUnit),
+    /// Close the file and end.
+    Close,
 }
 
 impl Sqlite {
@@ -36,11 +46,18 @@ impl Sqlite {
         let (writer, queue) = sync_channel(queue_max);
         let queued = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&queued);
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || writer::serve(&connection, &queue, &counter))
+            .spawn(move || writer::serve(connection, &queue, &counter))
             .map_err(|error| StoreError::Io("the writer thread could not be started", error))?;
-        Ok(Self(Arc::new(Shared { path: path.to_owned(), writer, queued, readers: Mutex::default() })))
+        let thread = Mutex::new(Some(thread));
+        Ok(Self(Arc::new(Shared {
+            path: path.to_owned(),
+            writer,
+            thread,
+            queued,
+            readers: Mutex::default(),
+        })))
     }
 
     pub(super) fn queued(&self) -> usize {
@@ -49,7 +66,7 @@ impl Sqlite {
 
     pub(super) fn submit(&self, unit: BoxedUnit) -> Submitted {
         self.0.queued.fetch_add(1, Ordering::Relaxed);
-        self.0.writer.try_send(unit).map_err(|error| {
+        self.0.writer.try_send(Message::Unit(unit)).map_err(|error| {
             self.0.queued.fetch_sub(1, Ordering::Relaxed);
             match error {
                 TrySendError::Full(_) => StoreError::Busy,
@@ -74,6 +91,18 @@ impl Sqlite {
             readers.push(connection);
         }
         result
+    }
+
+    /// Closes the file after the units that wait, so that the log is written back into it and a copy of
+    /// the file alone is whole. Blocks until that has happened.
+    pub(super) fn close(&self) {
+        self.readers().clear();
+        // When the thread has ended already, there is nothing left to close.
+        let _ = self.0.writer.send(Message::Close);
+        let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the writer thread had panicked");
+        }
     }
 
     fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {

@@ -6,6 +6,7 @@ use std::sync::mpsc::Receiver;
 
 use rusqlite::Connection;
 
+use super::Message;
 use super::connection::{SqliteTx, control};
 use crate::db::BoxedUnit;
 use crate::db::error::StoreError;
@@ -14,26 +15,30 @@ use crate::db::tx::{self, Tx};
 /// The most units in one commit, so that the first of them does not wait for ever.
 const GROUP_MAX: usize = 256;
 
-/// Serves units until the queue is closed and empty.
-pub(super) fn serve(connection: &Connection, queue: &Receiver<BoxedUnit>, queued: &AtomicUsize) {
-    while let Ok(first) = queue.recv() {
-        let mut group = Vec::new();
-        let committed = run_group(connection, first, queue, &mut group);
+/// Serves units until it is told to close or nobody can tell it anything any more.
+pub(super) fn serve(connection: Connection, queue: &Receiver<Message>, queued: &AtomicUsize) {
+    let mut open = true;
+    while open && let Ok(Message::Unit(first)) = queue.recv() {
+        let mut group = vec![first];
+        let committed = run_group(&connection, queue, &mut group, &mut open);
         queued.fetch_sub(group.len(), Ordering::Relaxed);
         for unit in group {
             // Each caller gets an error of its own, because errors cannot be cloned.
             unit.answer(committed.as_ref().err().map(|error| StoreError::NotCommitted(error.to_string())));
         }
     }
+    if let Err((_, error)) = connection.close() {
+        tracing::warn!(error = %error, "The database file could not be closed");
+    }
 }
 
+/// Runs the unit in `group` and those that wait behind it, and commits once.
 fn run_group(
     connection: &Connection,
-    first: BoxedUnit,
-    queue: &Receiver<BoxedUnit>,
+    queue: &Receiver<Message>,
     group: &mut Vec<BoxedUnit>,
+    open: &mut bool,
 ) -> rusqlite::Result<()> {
-    group.push(first);
     control(connection, "BEGIN IMMEDIATE")?;
     while let Some(unit) = group.last_mut() {
         run_unit(connection, unit).or_else(|error| undo(connection, error))?;
@@ -41,7 +46,11 @@ fn run_group(
             break;
         }
         match queue.try_recv() {
-            Ok(next) => group.push(next),
+            Ok(Message::Unit(next)) => group.push(next),
+            Ok(Message::Close) => {
+                *open = false;
+                break;
+            }
             Err(_) => break,
         }
     }

@@ -1,5 +1,6 @@
 //! What the executor promises about units of work.
 
+mod closing;
 mod concurrency;
 mod connections;
 mod limits;
