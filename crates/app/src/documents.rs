@@ -122,8 +122,10 @@ impl App {
                 if attributes.is_some() || new_file.is_some() {
                     document.status.allows_edit(sid)?;
                 }
-                let old_file = new_file.as_ref().and(document.file.take());
-                document.file = new_file.clone().or(document.file);
+                let old_file = match &new_file {
+                    Some(file) => document.file.replace(file.clone()),
+                    None => None,
+                };
                 if let Some(attributes) = &attributes {
                     document.attributes = attributes.clone();
                 }
