@@ -8,6 +8,7 @@ mod operator;
 mod options;
 mod results;
 mod state;
+mod unread;
 
 use std::sync::Arc;
 

@@ -12,6 +12,7 @@ use http::{HeaderName, HeaderValue, header};
 
 use crate::api::error::{self, Refused};
 use crate::state::{Place, Web};
+use crate::unread;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("twilio-request-id");
 const REQUEST_DURATION: HeaderName = HeaderName::from_static("twilio-request-duration");
@@ -40,7 +41,12 @@ pub(crate) async fn serve(State(web): State<Arc<Web>>, mut request: Request, nex
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().cloned();
 
-    let mut response = next.run(request).await;
+    let (parts, body) = request.into_parts();
+    let (body, unread) = unread::watch(body);
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if !unread.drain().await {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     if let Some(refused) = response.extensions_mut().remove::<Refused>() {
         response = error::render(response, &refused, &path, context.request);
     }

@@ -12,10 +12,13 @@ use http::header::CONTENT_TYPE;
 use http_body_util::{BodyDataStream, Limited};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
-use super::body::{BYTES_MAX, DRAIN_TIMEOUT, is_too_long, too_large};
+use super::body::{is_too_long, too_large};
 use super::error::Refused;
 use super::params::{Form, Params, essence, invalid, unsupported};
 use crate::state::Web;
+
+/// The most bytes of a multipart body: several times the largest file that can be configured.
+const BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// The parameters of a body, and its file if there was one.
 pub(crate) struct Uploaded {
@@ -47,7 +50,6 @@ pub(crate) async fn read(
     match reading.run(&mut multipart).await {
         Ok(()) => Ok(Uploaded { params: reading.params, file: reading.file }),
         Err(refused) => {
-            drain(multipart).await;
             if let Some(file) = reading.file {
                 web.app.discard_file(file).await;
             }
@@ -120,14 +122,4 @@ fn malformed(error: multer::Error) -> Refused {
             "Invalid body: it is not complete, well-formed multipart/form-data",
         ),
     }
-}
-
-async fn drain(mut multipart: Multipart<'_>) {
-    let rest = async {
-        while let Ok(Some(mut field)) = multipart.next_field().await {
-            while let Ok(Some(_)) = field.chunk().await {}
-        }
-    };
-    // Whether it took too long or not, the answer goes out now.
-    let _ = tokio::time::timeout(DRAIN_TIMEOUT, rest).await;
 }
