@@ -4,8 +4,9 @@ use dossier_domain::account::{Account, AccountStatus};
 use dossier_domain::audit::{Action, Actor};
 use dossier_domain::sid::AccountSid;
 use dossier_domain::text::FriendlyName;
+use dossier_domain::{Code, Fault};
 use dossier_store::accounts::{self, TokenSlot};
-use dossier_store::{Owner, audit, data_keys};
+use dossier_store::{Owner, Tx, audit, data_keys};
 
 use crate::random::{random_sid, random_token};
 use crate::{App, Caller, Result, keys, not_found};
@@ -22,15 +23,12 @@ impl App {
     /// Makes an account, or a sub-account of `parent`.
     ///
     /// # Errors
-    /// Code 20404 when there is no such parent.
+    /// Code 20404 when there is no such parent, 20409 when it is a sub-account itself or not active.
     pub async fn create_account(
         &self,
         friendly_name: FriendlyName,
         parent: Option<AccountSid>,
     ) -> Result<NewAccount> {
-        if let Some(parent) = parent {
-            self.db.read(move |tx| accounts::get(tx, parent)).await?.ok_or_else(|| not_found(parent))?;
-        }
         let now = self.now();
         let account = Account {
             sid: random_sid(),
@@ -106,15 +104,17 @@ impl App {
         let now = account.created_at;
         let owner = Owner { account: account.sid, key };
         let caller = Caller { owner, actor: Actor::CommandLine, request: random_sid() };
-        Ok(self
-            .db
+        self.db
             .write(move |tx| {
+                if let Some(parent) = account.parent_sid {
+                    check_parent(tx, parent)?;
+                }
                 accounts::insert(tx, &account)?;
                 data_keys::insert(tx, account.sid, &wrapped, now)?;
                 accounts::set_token(tx, &caller.owner, TokenSlot::Primary, &token, &hash, now)?;
-                audit::append(tx, &caller.event(now, Action::AccountCreated, account.sid))
+                Ok(audit::append(tx, &caller.event(now, Action::AccountCreated, account.sid))?)
             })
-            .await?)
+            .await
     }
 
     /// Somebody at the machine acting on an account that exists.
@@ -122,5 +122,19 @@ impl App {
         self.db.read(move |tx| accounts::get(tx, account)).await?.ok_or_else(|| not_found(account))?;
         let owner = keys::owner(&self.db, &self.keyring, account).await?;
         Ok(Caller { owner, actor: Actor::CommandLine, request: random_sid() })
+    }
+}
+
+/// Sub-accounts are one level deep, because a parent acts for its direct ones only.
+fn check_parent(tx: &mut Tx<'_>, sid: AccountSid) -> Result<()> {
+    let parent = accounts::get(tx, sid)?.ok_or_else(|| not_found(sid))?;
+    if parent.parent_sid.is_some() {
+        return Err(Fault::new(Code::Conflict, format!("Account {sid} is a sub-account itself")).into());
+    }
+    match parent.status {
+        AccountStatus::Active => Ok(()),
+        status @ (AccountStatus::Suspended | AccountStatus::Closed) => {
+            Err(Fault::new(Code::Conflict, format!("Account {sid} is {status}")).into())
+        }
     }
 }

@@ -49,7 +49,7 @@ impl From<StoreError> for Error {
                 Fault::new(Code::Conflict, "Somebody else changed the resource at the same time; try again")
                     .into()
             }
-            StoreError::Busy | StoreError::Closed => Self::Unavailable(error),
+            error if error.is_unavailable() => Self::Unavailable(error),
             error => Self::Store(error),
         }
     }

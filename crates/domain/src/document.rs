@@ -47,12 +47,19 @@ pub struct DocumentFile {
 }
 
 /// A reviewer's verdict against a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Rejection {
     /// A sentence for the applicant.
     pub reason: String,
     /// Codes of contract section 8.3.
     pub codes: Vec<u32>,
+}
+
+// The sentence is free text about somebody's document.
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejection").field("codes", &self.codes).finish_non_exhaustive()
+    }
 }
 
 /// Where a document stands (contract section 2.2).

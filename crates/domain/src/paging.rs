@@ -69,13 +69,4 @@ impl<T> Page<T> {
         };
         Self { items, more_before, more_after }
     }
-
-    /// The same page with each item converted.
-    pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            items: self.items.into_iter().map(convert).collect(),
-            more_before: self.more_before,
-            more_after: self.more_after,
-        }
-    }
 }

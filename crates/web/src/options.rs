@@ -12,8 +12,6 @@ pub struct WebOptions {
     pub strict_page_size: bool,
     /// The largest form, in bytes.
     pub form_bytes_max: usize,
-    /// The largest file, in bytes. A multipart body may be a form's size larger.
-    pub file_bytes_max: u64,
     /// Requests of one account that are worked on at the same time (contract 14.1 row 17).
     pub requests_per_account_max: usize,
 }

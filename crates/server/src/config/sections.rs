@@ -23,7 +23,7 @@ section! {
         pub tls_cert: Option<PathBuf>,
         /// PEM file with the private key of `tls_cert`.
         pub tls_key: Option<PathBuf>,
-        /// Rehearsal mode: a ready account, a movable clock, mail kept instead of sent; loopback only.
+        /// Rehearsal mode: a ready account and a ready operator; loopback only.
         ///
         /// The account and its token are the same everywhere, so the service refuses to listen on any
         /// address that another machine could reach.
@@ -110,7 +110,7 @@ section! {
 section! {
     /// Mail to customers.
     pub struct Mail = "Mail" {
-        /// Mail server, `smtp://USER:PASSWORD@HOST:PORT`; no mail is sent when it is not given.
+        /// Mail server, `smtp://USER:PASSWORD@HOST:PORT`. This version does not send mail yet.
         pub smtp_url: Option<SmtpUrl>,
     }
 }

@@ -110,7 +110,7 @@ pub(crate) fn render(mut response: Response, refused: &Refused, path: &str, requ
         _ => refused.message.clone(),
     };
     let headers = response.headers_mut();
-    let ours = path.starts_with(operator::PREFIX);
+    let ours = path.strip_prefix(operator::PREFIX).is_some_and(|rest| rest.starts_with('/'));
     let media_type = if ours { problem::MEDIA_TYPE } else { "application/json" };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     match code {

@@ -42,8 +42,7 @@ pub(super) fn update_command(params: &Params) -> Result<UpdateBundle, Fault> {
 
 /// Contract 14.2 row 43. A well-formed identifier of no regulation is found out by the use case.
 fn regulation(params: &Params) -> Result<RegulationChoice, Fault> {
-    let unknown = || Fault::new(Code::NoRegulation, "Invalid RegulationSid: there is no such regulation");
-    let sid = params.parsed("RegulationSid", |text| RegulationSid::parse(text).map_err(|_| unknown()))?;
+    let sid = params.parsed("RegulationSid", regulation_sid)?;
     let bad_type =
         |name: &str| Fault::new(Code::InvalidBundleType, format!("Invalid {name}: there is no such type"));
     let number_type =
@@ -76,10 +75,7 @@ pub(super) fn filter(params: &Params) -> Result<BundleFilter, Fault> {
         status: params.parsed("Status", BundleStatus::parse)?,
         sids: params.parsed("BundleSids", sids)?.unwrap_or_default(),
         friendly_name: params.filled("FriendlyName").map(str::to_owned),
-        regulation: params.parsed("RegulationSid", |text| {
-            RegulationSid::parse(text)
-                .map_err(|_| invalid("RegulationSid: it must be `RN` and 32 hexadecimal digits"))
-        })?,
+        regulation: params.parsed("RegulationSid", regulation_sid)?,
         iso_country: country(params)?,
         number_type: params.parsed("NumberType", |text| NumberType::parse(text).ok_or_else(bad_number))?,
         end_user_type: params
@@ -103,6 +99,11 @@ pub(super) fn list_tag(filter: &BundleFilter) -> ListTag {
         (BundleSort::ValidUntil, false) => const { ListTag::new("bundles by valid until, descending") },
         (BundleSort::ValidUntil, true) => const { ListTag::new("bundles by valid until, ascending") },
     }
+}
+
+fn regulation_sid(text: &str) -> Result<RegulationSid, Fault> {
+    RegulationSid::parse(text)
+        .map_err(|_| invalid("RegulationSid: it must be `RN` and 32 hexadecimal digits"))
 }
 
 fn country(params: &Params) -> Result<Option<IsoCountry>, Fault> {
