@@ -61,7 +61,7 @@ const [testStatus] = await once(tests, "exit");
 
 service.kill("SIGTERM");
 const [serviceStatus] = await ended;
-const failed = serviceStatus !== 0 || /panicked|"level":"ERROR"/.test(readFileSync(log, "utf8"));
+const failed = serviceStatus !== 0 || /panicked|"level":"error"/.test(readFileSync(log, "utf8"));
 if (failed) {
   console.error(`dossier ended with ${serviceStatus}:\n${readFileSync(log, "utf8")}`);
 }

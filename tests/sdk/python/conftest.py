@@ -28,7 +28,7 @@ def service(engine):
     log = service.log()
     assert service.stop() == 0, log
     assert "panicked" not in log, log
-    assert '"level":"ERROR"' not in log, log
+    assert '"level":"error"' not in log, log
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Files of documents. They travel as multipart, which no SDK can send; plain HTTP can."""
 
 import json
+import zlib
 
 import pytest
 import requests
@@ -52,6 +53,14 @@ def test_a_file_follows_later_and_takes_the_place_of_another(client, http):
     for content, mime_type in ACCEPTED.values():
         response = samples.upload(http, path=f"/{made.sid}", file=("scan", content, mime_type))
         assert (response.status_code, response.json()["mime_type"]) == (200, mime_type)
+
+
+def test_a_file_stays_when_the_rest_changes(http, compliance):
+    made = samples.upload(http, **PASSPORT).json()
+    document = compliance.supporting_documents(made["sid"])
+    assert document.update(friendly_name="Renamed").mime_type == "application/pdf"
+    assert document.update(attributes={"first_name": "Max"}).mime_type == "application/pdf"
+    assert document.fetch().mime_type == "application/pdf"
 
 
 def test_name_attributes_and_file_change_together(client, http):
@@ -148,15 +157,11 @@ def test_a_file_is_never_given_back(http):
 
 
 def test_a_large_file_arrives(http):
-    """Just under the limit: a PDF may carry comments of any length in front of its cross references."""
-    pixels = samples.PNG
+    """A picture with a private chunk of four mebibytes in front of its end."""
     filler = 4 * MEBIBYTE
-    # An ancillary PNG chunk of four mebibytes in front of the end.
-    end = pixels[-12:]
-    chunk = b"prIv" + b"\x55" * filler
-    import zlib
-
-    large = pixels[:-12] + filler.to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big") + end
+    chunk = b"prIv" + bytes(filler)
+    checksum = zlib.crc32(chunk).to_bytes(4, "big")
+    large = samples.PNG[:-12] + filler.to_bytes(4, "big") + chunk + checksum + samples.PNG[-12:]
     response = samples.upload(http, file=("scan.png", large, "image/png"), **PASSPORT)
     assert (response.status_code, response.json().get("mime_type")) == (201, "image/png")
 
@@ -174,6 +179,6 @@ def test_a_broken_connection_leaves_nothing(service, account, compliance):
         raise ConnectionError("the sender is gone")
 
     request.body = trickle()
-    with pytest.raises(ConnectionError), requests.Session() as session:
+    with pytest.raises(requests.ConnectionError), requests.Session() as session:
         session.send(request)
     assert [found.sid for found in compliance.supporting_documents.list()] == before

@@ -75,7 +75,7 @@ def test_an_address_must_be_where_the_regulation_wants_it(client, compliance, re
 
 
 def test_limits_can_be_set(http):
-    large = samples.PNG + b"\0" * 1_000_000
+    large = b"%PDF-1.4\n" + bytes(1_000_000)
     assert_refused(samples.upload(http, file=("x", large), FriendlyName="x", Type="passport"), 413, 20413)
     assert_refused(http.post(f"{V2}/EndUsers", data={"FriendlyName": "x" * 2000}), 413, 20413)
 

@@ -1,6 +1,9 @@
 """What holds for every request: credentials, bodies, headers, and paths that do not exist."""
 
+import base64
 import json
+import select
+import socket
 
 import pytest
 import requests
@@ -95,6 +98,35 @@ def test_bodies_are_forms(http, content_type):
         headers={"Content-Type": content_type},
     )
     assert_refused(response, 415, 20422)
+
+
+@pytest.mark.parametrize(
+    "line, status",
+    [
+        (f"POST {V2}/Bundles/nonsense", 404),
+        ("POST /nowhere", 404),
+        (f"POST {V2}/Regulations", 405),
+        (f"POST {V2}/Bundles", 401),
+    ],
+)
+def test_a_refusal_that_comes_before_the_body_leaves_the_connection_usable(service, rehearsal, line, status):
+    """SDKs send head and body apart and use their connections again, so a connection that is closed behind an answer
+    that does not say so costs them the next request."""
+    good = base64.b64encode(f"{rehearsal.sid}:{rehearsal.token}".encode()).decode()
+    credentials = base64.b64encode(b"nobody:nothing").decode() if status == 401 else good
+    host, port = service.url.removeprefix("http://").split(":")
+    head = f"{line} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Basic {credentials}\r\nContent-Length: 3\r\n\r\n"
+    for pause_seconds in (0, 0.001, 0.01, 0.05):
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(head.encode())
+            # The answer may come before the body or after it.
+            select.select([connection], [], [], pause_seconds)
+            connection.sendall(b"a=b")
+            answer = connection.recv(65536)
+            assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+            if b"connection: close" not in answer.lower():
+                connection.sendall(f"GET /live HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+                assert connection.recv(65536).startswith(b"HTTP/1.1 200 "), "closed without a word"
 
 
 def test_an_empty_body_needs_no_type(client, http):
