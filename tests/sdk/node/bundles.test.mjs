@@ -28,7 +28,8 @@ test("a bundle that cannot be", async () => {
   await refused(bundle({ regulationSid: `RN${nobody}` }), 400, 22201);
   const nameless = { friendlyName: "x", email: "a@b.example" };
   await refused(bundles.create({ ...nameless }), 400, 22202);
-  await refused(bundles.create({ ...nameless, isoCountry: "DE", numberType: "x", endUserType: "business" }), 400, 22200);
+  const unknown = { ...nameless, isoCountry: "DE", numberType: "landline", endUserType: "business" };
+  await refused(bundles.create(unknown), 400, 22200);
 });
 
 test("a bundle is changed and deleted", async () => {
@@ -84,7 +85,8 @@ test("pages", async () => {
   assert.deepEqual(sids(await lists.list({ limit: 5000 })), all, "a limit above the largest page");
   const each = [];
   await new Promise((done, failed) => {
-    lists.each({ pageSize: 2, callback: (found) => each.push(found.sid), done: (error) => (error ? failed(error) : done()) });
+    const finish = (error) => (error ? failed(error) : done());
+    lists.each({ pageSize: 2, callback: (found) => each.push(found.sid), done: finish });
   });
   assert.deepEqual(each, all);
 

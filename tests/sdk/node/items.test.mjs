@@ -16,7 +16,8 @@ test("an end user is made, found, changed and deleted", async () => {
   assert.deepEqual((await compliance.endUsers(made.sid).fetch()).toJSON(), made.toJSON());
   assert.equal((await compliance.endUsers.list({ limit: 1 }))[0].sid, made.sid);
 
-  const changed = await compliance.endUsers(made.sid).update({ friendlyName: "Max", attributes: { first_name: "Max" } });
+  const changes = { friendlyName: "Max", attributes: { first_name: "Max" } };
+  const changed = await compliance.endUsers(made.sid).update(changes);
   assert.deepEqual([changed.friendlyName, changed.attributes], ["Max", { first_name: "Max" }]);
 
   const other = await bundle();

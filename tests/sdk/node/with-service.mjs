@@ -55,9 +55,17 @@ if (!url) {
 
 const tests = spawn(command, args, {
   env: { ...environment(), DOSSIER_BIN: binary, DOSSIER_URL: url, DOSSIER_STORAGE: JSON.stringify(storage) },
-  stdio: "inherit",
+  stdio: ["ignore", "pipe", "inherit"],
 });
-const [testStatus] = await once(tests, "exit");
+let printed = "";
+tests.stdout.on("data", (chunk) => {
+  printed += chunk;
+  process.stdout.write(chunk);
+});
+const [testStatus] = await once(tests, "close");
+// The totals in the form that `scripts/test` adds up.
+const total = (name) => new RegExp(`^\\W*${name} (\\d+)$`, "m").exec(printed)?.[1];
+if (total("pass")) console.log(`${total("pass")} passed, ${total("fail")} failed`);
 
 service.kill("SIGTERM");
 const [serviceStatus] = await ended;

@@ -15,6 +15,12 @@ def pytest_addoption(parser):
     parser.addoption("--engine", choices=["sqlite", "postgres"], default="sqlite")
 
 
+def pytest_terminal_summary(terminalreporter):
+    """The totals in the form that `scripts/test` adds up."""
+    count = {name: len(terminalreporter.getreports(name)) for name in ("passed", "failed", "error")}
+    terminalreporter.write_line(f"{count['passed']} passed, {count['failed'] + count['error']} failed")
+
+
 @pytest.fixture(scope="session")
 def engine(request):
     return request.config.getoption("engine")

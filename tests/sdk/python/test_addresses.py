@@ -14,6 +14,7 @@ def path(account):
 
 
 AMERICAN = {"city": "Springfield", "region": "CA", "postal_code": "94019", "iso_country": "US"}
+CARELESS = AMERICAN | {"region": "california", "postal_code": "940191234"}
 
 
 def test_an_address_is_made_fetched_and_listed(client, account, path):
@@ -61,7 +62,7 @@ def test_countries_without_a_known_form_take_anything(client):
         ({"street": "  Musterstraße   1 "}, {"street": "Musterstraße 1"}),
         ({"iso_country": "de"}, {"iso_country": "DE"}),
         ({"iso_country": "GB", "region": "London", "postal_code": "sw1a1aa"}, {"postal_code": "SW1A 1AA"}),
-        (AMERICAN | {"region": "california", "postal_code": "940191234"}, {"region": "CA", "postal_code": "94019-1234"}),
+        (CARELESS, {"region": "CA", "postal_code": "94019-1234"}),
     ],
     ids=str,
 )

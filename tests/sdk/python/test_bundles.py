@@ -44,15 +44,15 @@ def test_a_bundle_is_made_from_a_regulation(bundles, account, service):
     }
 
 
-@pytest.mark.parametrize("country, number_type, end_user_type", [("DE", "local", "business"), ("de", "LOCAL", "Business")])
-def test_or_from_a_country_and_two_types(bundles, country, number_type, end_user_type):
-    made = bundles.create(
-        friendly_name="Local numbers",
-        email="compliance@example.com",
-        iso_country=country,
-        number_type=number_type,
-        end_user_type=end_user_type,
-    )
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        {"iso_country": "DE", "number_type": "local", "end_user_type": "business"},
+        {"iso_country": "de", "number_type": "LOCAL", "end_user_type": "Business"},
+    ],
+)
+def test_or_from_a_country_and_two_types(bundles, kinds):
+    made = bundles.create(friendly_name="Local numbers", email="compliance@example.com", **kinds)
     assert made.regulation_sid == samples.GERMANY_LOCAL_BUSINESS
     assert made.status_callback is None
 
@@ -125,9 +125,13 @@ def test_the_newest_bundle_comes_first(empty):
 def three(empty):
     """A client whose account has three bundles: for Germany, for Britain, and a submitted one for Australia."""
     bundles = empty.numbers.v2.regulatory_compliance.bundles
+
+    def make(name, country, number_type):
+        kinds = {"iso_country": country, "number_type": number_type, "end_user_type": "individual"}
+        return bundles.create(name, "jane@example.com", **kinds)
+
     germany = samples.bundle(empty, "Germany")
-    britain = bundles.create("Britain", "a@b.example", iso_country="GB", number_type="mobile", end_user_type="individual")
-    australia = bundles.create("Australia", "a@b.example", iso_country="AU", number_type="local", end_user_type="individual")
+    britain, australia = make("Britain", "GB", "mobile"), make("Australia", "AU", "local")
     person = samples.end_user(empty, {"first_name": "Jane", "last_name": "Citizen"}, kind="individual")
     home = samples.address(empty, city="Sydney", region="NSW", postal_code="2000", iso_country="AU")
     proof = samples.document(empty, "address", {"address_sids": [home.sid]})

@@ -169,9 +169,8 @@ def test_a_large_file_arrives(http):
 def test_a_broken_connection_leaves_nothing(service, account, compliance):
     """The length that was announced never comes."""
     before = [found.sid for found in compliance.supporting_documents.list()]
-    request = requests.Request(
-        "POST", service.url + PATH, data=PASSPORT, files={"File": ("scan", samples.PDF)}, auth=(account.sid, account.token)
-    ).prepare()
+    body = {"data": PASSPORT, "files": {"File": ("scan", samples.PDF)}}
+    request = requests.Request("POST", service.url + PATH, auth=(account.sid, account.token), **body).prepare()
     half = request.body[: len(request.body) // 2]
 
     def trickle():

@@ -35,7 +35,13 @@ def run(command, text, checkout, service, **environment):
     # The data directory is not the default one here, so this is how the commands find the service.
     own = {"DOSSIER_DATA_DIR": str(service.data_dir), **environment}
     done = subprocess.run(
-        command, input=text, cwd=checkout, env=program.environment() | own, capture_output=True, text=True, check=False
+        command,
+        input=text,
+        cwd=checkout,
+        env=program.environment() | own,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

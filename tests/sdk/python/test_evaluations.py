@@ -56,7 +56,8 @@ def test_an_empty_bundle_lacks_everything(evaluations):
     assert website == {
         "friendly_name": "Business Website",
         "object_field": "business_website",
-        "failure_reason": "The Business Website is missing. Please enter in a Business Website on the Business information.",
+        "failure_reason": "The Business Website is missing."
+        " Please enter in a Business Website on the Business information.",
         "error_code": 22215,
     }
     assert set(fields(evaluation, "business_reg_no_info")) == {"business_name", "business_registration_number"}
@@ -93,8 +94,9 @@ def test_a_field_of_a_document_that_is_missing(client, http, bundle, evaluations
     assert field["error_code"] == 22217
     assert field["failure_reason"] == (
         "The Business Registration Number is missing. Or, it does not match the Business Registration Number you"
-        " entered within Business information. Please enter in the Business Registration Number shown on the Excerpt"
-        " from the commercial register or make sure both Business Registration Number fields use the same exact inputs."
+        " entered within Business information. Please enter in the Business Registration Number shown on the"
+        " Excerpt from the commercial register or make sure both Business Registration Number fields use the same"
+        " exact inputs."
     )
 
 

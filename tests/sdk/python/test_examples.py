@@ -107,8 +107,8 @@ def answer(client, http, account, nothing):
             "StatusCallback": "http://www.example.com",
             "RegulationSid": samples.GERMANY_LOCAL_BUSINESS,
         },
-        "EndUsers": {"FriendlyName": "friendly_name", "Type": "individual", "Attributes": '{"email": "a@b.example"}'},
-        "SupportingDocuments": {"FriendlyName": "friendly_name", "Type": "passport", "Attributes": '{"first_name": "foo"}'},
+        "EndUsers": {"FriendlyName": "friendly_name", "Type": "individual", "Attributes": '{"email": "e"}'},
+        "SupportingDocuments": {"FriendlyName": "friendly_name", "Type": "passport", "Attributes": '{"a": "b"}'},
         "Addresses": {
             "CustomerName": "name", "Street": "4th", "StreetSecondary": "Suite 300", "City": "SF", "Region": "CA",
             "PostalCode": "94019", "IsoCountry": "US", "FriendlyName": "Main Office",
@@ -165,8 +165,9 @@ def test_what_works_later_is_not_found(key, client, http):
 
 
 def test_the_comparison_notices_differences():
-    expected = {"sid": "BU" + "a" * 32, "url": "https://a.example" + V2 + "/Bundles/BU" + "a" * 32, "list": [{"n": 1}]}
-    same = {"sid": "BU" + "1" * 32, "url": "http://b" + V2 + "/Bundles/BU" + "1" * 32, "list": [{"n": 7}, {"n": 8}]}
+    theirs, ours = "BU" + "a" * 32, "BU" + "1" * 32
+    expected = {"sid": theirs, "url": f"https://a.example{V2}/Bundles/{theirs}", "list": [{"n": 1}]}
+    same = {"sid": ours, "url": f"http://b{V2}/Bundles/{ours}", "list": [{"n": 7}, {"n": 8}]}
     compare(expected, same)
     for change in (
         {"sid": None},
