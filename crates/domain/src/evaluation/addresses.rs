@@ -2,10 +2,8 @@
 
 use super::values::{Value, Values};
 use crate::Attributes;
+use crate::regulation::ADDRESS_SIDS;
 use crate::sid::AddressSid;
-
-/// The key under which documents name their addresses.
-const ADDRESS_SIDS: &str = "address_sids";
 
 /// The addresses that attributes name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -8,6 +8,7 @@ pub mod constraint;
 mod requirement;
 mod rule;
 mod types;
+mod words;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,6 +21,10 @@ pub use types::{DocumentType, EndUserTypeInfo, Evidence, TypeField, ValueKind};
 
 use crate::sid::RegulationSid;
 use crate::{EndUserType, IsoCountry, NumberType};
+
+/// The field of documents that names addresses (contract section 2.4). The rule for addresses belongs to
+/// it and to no other, because what a document refers to is read from it alone.
+pub const ADDRESS_SIDS: &str = "address_sids";
 
 /// A text of the catalogue, shared by everything that shows it.
 pub type Text = Arc<str>;

@@ -1,15 +1,11 @@
-//! Renders rules as the constraint strings of the wire (contract section 5.2).
+//! Writes rules as constraint strings.
 //!
-//! The strings are expressions in a language like JEXL over the machine names of the end-user type
-//! and the document types, each a map of attributes. They are for people and for programs that
-//! already read them; our own evaluation uses the typed rules. Two conventions are ours, because
-//! no such rule was ever seen: the age of a date is a call of `months_since`, and an apostrophe in
-//! a value of an enumeration is written `\x27`.
+//! Two conventions are ours, because no such rule was ever seen: the age of a date is a call of
+//! `months_since`, and an apostrophe in a value of an enumeration is written `\x27`.
 
-use super::Text;
-use super::requirement::{AcceptedDocument, Field};
-use super::rule::Rule;
+use super::MONTHS_SINCE;
 use crate::EndUserType;
+use crate::regulation::{AcceptedDocument, Field, Rule, Text};
 
 /// `business != null`
 pub fn of_end_user(end_user_type: EndUserType) -> String {
@@ -34,7 +30,7 @@ pub fn of_field(object: &str, end_user_type: EndUserType, field: &Field) -> Stri
         Rule::EqualsEndUser(other) => {
             format!("{value} != null && {value} == {end_user_type}['{other}']")
         }
-        Rule::NotOlderThan { months } => format!("{value} != null && months_since({value}) <= {months}"),
+        Rule::NotOlderThan { months } => format!("{value} != null && {MONTHS_SINCE}({value}) <= {months}"),
     }
 }
 
@@ -45,8 +41,8 @@ fn alternatives(values: &[Text]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Pattern;
     use super::*;
+    use crate::regulation::Pattern;
 
     fn field(machine_name: &str, rule: Rule) -> Field {
         Field { machine_name: machine_name.into(), friendly_name: "F".into(), description: "D".into(), rule }
