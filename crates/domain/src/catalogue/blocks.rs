@@ -1,14 +1,18 @@
 //! Blocks: document requirements that are written down once and used by many regulations.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use toml::Spanned;
 
-use super::raw::{NameOr, RawAccepted, RawBlock, RawBlocks, RawField, RawPhrases};
-use super::source::{File, Notebook};
+use super::fields::{Owner, read_fields};
+use super::notebook::Notebook;
+use super::problem::did_you_mean;
+use super::raw::{NameOr, RawAccepted, RawBlock, RawBlocks, RawField, RawPhrases, RawRule};
+use super::source::File;
 use super::type_files::{Types, check_name};
-use crate::regulation::{AcceptedDocument, AddressScope, DocumentRequirement, Field, Rule, Text, TypeField};
+use super::uses::{Comparison, Uses};
+use crate::regulation::{AcceptedDocument, AddressScope, DocumentRequirement, Field, Rule, Text};
 
 /// What stands in a description for the phrase that belongs to the address scope.
 const WHERE: &str = "{where}";
@@ -16,10 +20,15 @@ const WHERE: &str = "{where}";
 /// A requirement before it is fitted to a regulation.
 #[derive(Clone)]
 pub(super) struct Block {
+    /// The file and line that it stands in.
+    pub(super) place: (String, u32),
+    pub(super) layer: usize,
     pub(super) requirement_name: Text,
     pub(super) name: Text,
     pub(super) description: Text,
     pub(super) any_of: Vec<AcceptedDocument>,
+    /// The comparisons that the file itself asks for.
+    pub(super) comparisons: Vec<Comparison>,
 }
 
 pub(super) type Blocks = HashMap<String, Block>;
@@ -32,13 +41,18 @@ pub(super) struct SharedBlocks {
 }
 
 impl SharedBlocks {
-    pub(super) fn read(file: Option<File<'_>>, types: &Types, notebook: &mut Notebook) -> Self {
-        let parsed = file.and_then(|file| Some((file, file.parse::<RawBlocks>(notebook)?)));
-        let Some((file, raw)) = parsed else {
-            return Self::default();
-        };
-        let blocks = read_blocks(file, &raw.block, types, notebook);
-        Self { blocks, phrases: Some(raw.phrases) }
+    /// Of blocks with the same name, that of the uppermost layer holds.
+    pub(super) fn read(files: &[File<'_>], types: &Types, notebook: &mut Notebook) -> Self {
+        let mut shared = Self::default();
+        for &file in files {
+            let Some(raw) = file.parse::<RawBlocks>(notebook) else { continue };
+            shared.blocks.extend(read_blocks(file, &raw.block, types, notebook));
+            shared.phrases = raw.phrases.or(shared.phrases);
+        }
+        if let (None, Some(file), false) = (&shared.phrases, files.first(), notebook.is_unreadable) {
+            notebook.problem_with_file(&file.shown(), "the table `[where]` is missing");
+        }
+        shared
     }
 
     fn phrase(&self, scope: AddressScope) -> Option<&str> {
@@ -66,111 +80,110 @@ pub(super) fn read_blocks(
 fn read_block(file: File<'_>, entry: &Spanned<RawBlock>, types: &Types, notebook: &mut Notebook) -> Block {
     let raw = entry.get_ref();
     check_name(file, &raw.requirement_name, entry.span().start, notebook);
-    let any_of = match (&raw.types, &raw.fields, &raw.any_of) {
-        (Some(names), Some(fields), None) => accepted(file, names, fields, None, types, notebook),
-        (None, None, Some(groups)) => read_any_of(file, groups, types, notebook),
+    let mut block = Block {
+        place: file.place(&entry.span()),
+        layer: file.layer,
+        requirement_name: notebook.text(&raw.requirement_name),
+        name: notebook.sentence(file, entry.span(), "name", &raw.name),
+        description: notebook.sentence(file, entry.span(), "description", &raw.description),
+        any_of: Vec::new(),
+        comparisons: Vec::new(),
+    };
+    let problems = notebook.problems.len();
+    let mut accepting = Accepting { file, types, notebook, block: &mut block };
+    match (&raw.types, &raw.fields, &raw.any_of) {
+        (Some(names), Some(fields), None) => accepting.group(names, fields, None),
+        (None, None, Some(groups)) => accepting.groups(groups, entry.span()),
         _ => {
             let reason = "a block has either `types` and `fields`, or `any_of`";
             notebook.problem(file, entry.span(), reason);
-            return block(raw, Vec::new(), notebook);
+            return block;
         }
-    };
-    if any_of.is_empty() {
+    }
+    if block.any_of.is_empty() && notebook.problems.len() == problems {
         notebook.problem(file, entry.span(), "no kind of document can satisfy this block");
     }
-    block(raw, any_of, notebook)
+    block
 }
 
-fn block(raw: &RawBlock, any_of: Vec<AcceptedDocument>, notebook: &mut Notebook) -> Block {
-    Block {
-        requirement_name: notebook.text(&raw.requirement_name),
-        name: notebook.text(&raw.name),
-        description: notebook.text(&raw.description),
-        any_of,
-    }
+/// Reads which documents a block accepts.
+pub(super) struct Accepting<'a, 'b> {
+    pub(super) file: File<'a>,
+    pub(super) types: &'b Types,
+    pub(super) notebook: &'b mut Notebook,
+    pub(super) block: &'b mut Block,
 }
 
-/// Groups of documents that show the same.
-pub(super) fn read_any_of(
-    file: File<'_>,
-    groups: &[RawAccepted],
-    types: &Types,
-    notebook: &mut Notebook,
-) -> Vec<AcceptedDocument> {
-    let mut any_of = Vec::new();
-    for RawAccepted { types: names, fields, name } in groups {
-        any_of.extend(accepted(file, names, fields, name.as_deref(), types, notebook));
-    }
-    any_of
-}
-
-fn accepted(
-    file: File<'_>,
-    names: &[Spanned<String>],
-    fields: &[Spanned<NameOr<RawField>>],
-    own_name: Option<&str>,
-    types: &Types,
-    notebook: &mut Notebook,
-) -> Vec<AcceptedDocument> {
-    let mut documents = Vec::with_capacity(names.len());
-    for name in names {
-        let Some(info) = types.document(name.get_ref()) else {
-            let reason = format!("the document type `{}` does not exist", name.get_ref());
-            notebook.problem(file, name.span(), reason);
-            continue;
-        };
-        documents.push(AcceptedDocument {
-            document_type: Text::clone(&info.machine_name),
-            name: own_name.map_or_else(|| Text::clone(&info.friendly_name), |name| notebook.text(name)),
-            requires_file: info.requires_file,
-            fields: read_fields(file, fields, name.get_ref(), &info.fields, notebook),
-        });
-    }
-    documents
-}
-
-/// The fields that are asked for, each with the rule of its type unless the file states another.
-pub(super) fn read_fields(
-    file: File<'_>,
-    uses: &[Spanned<NameOr<RawField>>],
-    type_name: &str,
-    declared: &[TypeField],
-    notebook: &mut Notebook,
-) -> Vec<Field> {
-    let mut fields: Vec<Field> = Vec::with_capacity(uses.len());
-    for entry in uses {
-        let (name, change) = match entry.get_ref() {
-            NameOr::Name(name) => (name, None),
-            NameOr::Changed(raw) => (&raw.field, Some(raw)),
-        };
-        let Some(known) = declared.iter().find(|field| *field.machine_name == **name) else {
-            notebook.problem(file, entry.span(), format!("`{type_name}` has no field `{name}`"));
-            continue;
-        };
-        if fields.iter().any(|field| field.machine_name == known.machine_name) {
-            notebook.problem(file, entry.span(), format!("the field `{name}` is there twice"));
-            continue;
+impl Accepting<'_, '_> {
+    /// Groups of documents that show the same.
+    pub(super) fn groups(&mut self, groups: &[Spanned<RawAccepted>], span: Range<usize>) {
+        if groups.is_empty() {
+            self.notebook.problem(self.file, span, "`any_of` is empty: no document can satisfy this");
         }
-        fields.push(read_field(file, known, change, notebook));
+        for group in groups {
+            let RawAccepted { types, fields, name } = group.get_ref();
+            if types.is_empty() {
+                self.notebook.problem(
+                    self.file,
+                    group.span(),
+                    "`types` is empty: no document is in this group",
+                );
+            }
+            self.group(types, fields, name.as_deref());
+        }
     }
-    fields
+
+    fn group(
+        &mut self,
+        names: &[Spanned<String>],
+        fields: &[Spanned<NameOr<RawField>>],
+        own_name: Option<&str>,
+    ) {
+        let Self { file, types, .. } = *self;
+        self.block.comparisons.extend(comparisons(file, fields));
+        for name in names {
+            let Some(info) = types.document(name.get_ref()) else {
+                self.unknown_type(name);
+                continue;
+            };
+            let known = &info.machine_name;
+            if self.block.any_of.iter().any(|document| document.document_type == *known) {
+                let reason = format!("the document type `{known}` is there twice");
+                self.notebook.problem(file, name.span(), reason);
+                continue;
+            }
+            let owner = Owner::Document(known);
+            self.block.any_of.push(AcceptedDocument {
+                document_type: Text::clone(known),
+                name: own_name
+                    .map_or_else(|| Text::clone(&info.friendly_name), |name| self.notebook.text(name)),
+                requires_file: info.requires_file,
+                fields: read_fields(file, fields, owner, &info.fields, types, self.notebook),
+            });
+        }
+    }
+
+    fn unknown_type(&mut self, name: &Spanned<String>) {
+        if self.notebook.broken.contains(name.get_ref()) {
+            return;
+        }
+        let known = self.types.documents.iter().map(|info| &*info.machine_name);
+        let help = did_you_mean(name.get_ref(), known);
+        let reason = format!("the document type `{}` does not exist", name.get_ref());
+        self.notebook.problem_with_help(self.file, name.span(), reason, help);
+    }
 }
 
-fn read_field(
-    file: File<'_>,
-    known: &TypeField,
-    change: Option<&RawField>,
-    notebook: &mut Notebook,
-) -> Field {
-    let description = change.and_then(|change| change.description.as_deref());
-    let rule = change.and_then(|change| change.rule.as_ref());
-    Field {
-        machine_name: Text::clone(&known.machine_name),
-        friendly_name: Text::clone(&known.friendly_name),
-        description: description
-            .map_or_else(|| Text::clone(&known.description), |description| notebook.text(description)),
-        rule: rule.and_then(|rule| notebook.rule(file, rule)).unwrap_or_else(|| known.rule.clone()),
+/// The comparisons with the end user that fields ask for themselves, not by the rule of their type.
+fn comparisons(file: File<'_>, fields: &[Spanned<NameOr<RawField>>]) -> Vec<Comparison> {
+    let mut found = Vec::new();
+    for entry in fields {
+        let NameOr::Changed(RawField { rule: Some(rule), .. }) = entry.get_ref() else { continue };
+        if let RawRule::EqualsEndUser(field) = rule.get_ref() {
+            found.push(Comparison { place: file.place(&rule.span()), field: field.clone() });
+        }
     }
+    found
 }
 
 /// What a block becomes in one regulation.
@@ -178,7 +191,7 @@ pub(super) struct Fitting<'a> {
     pub(super) shared: &'a SharedBlocks,
     pub(super) scope: AddressScope,
     /// What the regulation asks the end user.
-    pub(super) asked: &'a [Field],
+    pub(super) asked: &'a HashSet<Text>,
 }
 
 impl Fitting<'_> {
@@ -188,9 +201,13 @@ impl Fitting<'_> {
         block: Block,
         file: File<'_>,
         span: Range<usize>,
+        uses: &mut Uses,
         notebook: &mut Notebook,
     ) -> DocumentRequirement {
-        let Block { requirement_name, name, mut description, mut any_of } = block;
+        let Block { requirement_name, name, mut description, mut any_of, comparisons, .. } = block;
+        for comparison in comparisons {
+            uses.compared(&comparison, self.asked.contains(comparison.field.as_str()));
+        }
         if description.contains(WHERE) {
             match self.shared.phrase(self.scope) {
                 Some(phrase) => description = notebook.text(&description.replace(WHERE, phrase)),
@@ -210,7 +227,7 @@ impl Fitting<'_> {
     /// A field is compared with the end user's only where the end user is asked for it.
     fn relax(&self, field: &mut Field) {
         if let Rule::EqualsEndUser(other) = &field.rule
-            && !self.asked.iter().any(|asked| asked.machine_name == *other)
+            && !self.asked.contains(other)
         {
             field.rule = Rule::Required;
         }

@@ -7,13 +7,17 @@ use jiff::civil::Date;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::blocks::{Block, Blocks, Fitting, SharedBlocks, read_any_of, read_blocks, read_fields};
+use super::blocks::{Accepting, Block, Blocks, Fitting, SharedBlocks, read_blocks};
+use super::fields::{Owner, read_fields};
+use super::notebook::Notebook;
+use super::problem::did_you_mean;
 use super::raw::{
     NameOr, RawBlockUse, RawConfidence, RawCountry, RawEndUsers, RawEntry, RawScope, RawStatus,
 };
 use super::sids::{self, Listed};
-use super::source::{File, Notebook};
+use super::source::File;
 use super::type_files::{Types, check_name};
+use super::uses::Uses;
 use super::{Entry, Unserved};
 use crate::regulation::{
     AddressScope, Combination, Confidence, DocumentRequirement, EndUserRequirement, Field, Provenance,
@@ -21,40 +25,62 @@ use crate::regulation::{
 };
 use crate::{EndUserType, IsoCountry, NumberType};
 
+/// The years in which a rule of this catalogue can come into force: anything else is a slip of the pen.
+const YEARS: std::ops::RangeInclusive<i16> = 2000..=2100;
+
 /// What the files before the countries have said.
 pub(super) struct Shared<'a> {
     pub(super) types: &'a Types,
     pub(super) blocks: &'a SharedBlocks,
     pub(super) listed: &'a HashMap<Combination, Listed>,
+    /// The number of the uppermost layer, whose unused blocks are worth a warning.
+    pub(super) top: usize,
 }
 
-/// Reads the file of a country.
-pub(super) fn read(file: File<'_>, shared: &Shared<'_>, notebook: &mut Notebook) -> Vec<Entry> {
-    let Some(raw) = file.parse::<RawCountry>(notebook) else {
-        return Vec::new();
-    };
-    let iso_country = IsoCountry::parse(raw.country.get_ref());
-    let Some(iso_country) = iso_country.filter(|country| file.name == format!("countries/{country}.toml"))
-    else {
-        let reason = "`country` must be the two capital letters that the file is named after";
-        notebook.problem(file, raw.country.span(), reason);
-        return Vec::new();
-    };
-    let blocks = read_blocks(file, &raw.block, shared.types, notebook);
-    for name in raw.block.keys().filter(|name| shared.blocks.blocks.contains_key(*name)) {
-        let reason = format!("`blocks.toml` has a block `{name}` as well: choose another name");
-        notebook.problem(file, raw.block[name].span(), reason);
+/// Reads the files of a country, one per layer; returns the entries of each layer.
+///
+/// Of blocks with the same name, that of the uppermost layer holds for the entries of all.
+pub(super) fn read(
+    files: &[File<'_>],
+    shared: &Shared<'_>,
+    uses: &mut Uses,
+    notebook: &mut Notebook,
+) -> Vec<Vec<Entry>> {
+    let mut read = Vec::new();
+    let mut blocks = Blocks::new();
+    for &file in files {
+        let Some(raw) = file.parse::<RawCountry>(notebook) else { continue };
+        let iso_country = IsoCountry::parse(raw.country.get_ref());
+        let Some(iso_country) =
+            iso_country.filter(|country| file.name == format!("countries/{country}.toml"))
+        else {
+            let reason = "`country` must be the two capital letters that the file is named after";
+            notebook.problem(file, raw.country.span(), reason);
+            continue;
+        };
+        for name in raw.block.keys().filter(|name| shared.blocks.blocks.contains_key(*name)) {
+            let reason = format!("`blocks.toml` has a block `{name}` as well: choose another name");
+            notebook.problem(file, raw.block[name].span(), reason);
+        }
+        blocks.extend(read_blocks(file, &raw.block, shared.types, notebook));
+        read.push((file, raw, iso_country));
     }
-    let mut reader = Reader { file, raw: &raw, iso_country, blocks, shared, notebook };
-    reader.entries()
+    let entries = read.iter().map(|(file, raw, iso_country)| {
+        Reader { file: *file, raw, iso_country: *iso_country, blocks: &blocks, shared, uses, notebook }
+            .entries()
+    });
+    let entries = entries.collect();
+    uses.check_blocks(&blocks, shared.top, notebook);
+    entries
 }
 
 struct Reader<'a> {
     file: File<'a>,
     raw: &'a RawCountry,
     iso_country: IsoCountry,
-    blocks: Blocks,
+    blocks: &'a Blocks,
     shared: &'a Shared<'a>,
+    uses: &'a mut Uses,
     notebook: &'a mut Notebook,
 }
 
@@ -101,7 +127,7 @@ impl Reader<'_> {
     fn provenance(&mut self, entry: &Spanned<RawEntry>) -> Option<Provenance> {
         let raw = entry.get_ref();
         let sources = raw.sources.as_ref().unwrap_or(&self.raw.sources);
-        if sources.iter().all(|source| source.trim().is_empty()) {
+        if sources.is_empty() || sources.iter().any(|source| source.trim().is_empty()) {
             return self.problem(entry, "the rule needs `sources`, here or at the head of the file");
         }
         let Some(confidence) = raw.confidence.or(self.raw.confidence) else {
@@ -118,6 +144,10 @@ impl Reader<'_> {
             );
             return None;
         };
+        if !YEARS.contains(&effective_from.year()) {
+            let reason = format!("no rule comes into force on {effective_from}");
+            self.notebook.problem(self.file, from.span(), reason);
+        }
         let revision = raw.revision.unwrap_or(1);
         if revision == 0 {
             return self.problem(entry, "revisions are counted from 1");
@@ -129,7 +159,7 @@ impl Reader<'_> {
             sources: sources.iter().map(|source| self.notebook.text(source)).collect(),
             confidence: confidence.into(),
             note: note.map(|note| self.notebook.text(note)),
-            file: self.notebook.text(self.file.name),
+            file: self.notebook.text(&self.file.shown()),
             line: self.file.line(entry.span().start),
         })
     }
@@ -143,13 +173,7 @@ impl Reader<'_> {
         let address_scope = entry.get_ref().address_scope.map_or(AddressScope::None, AddressScope::from);
         let end_user = self.end_user(combination.end_user_type, entry)?;
         let documents = self.documents(entry, address_scope, &end_user.fields);
-        let mut asked = documents
-            .iter()
-            .flat_map(|requirement| &requirement.any_of)
-            .flat_map(|document| &document.fields);
-        if address_scope == AddressScope::None && asked.any(|field| field.rule == Rule::Addresses) {
-            return self.problem(entry, "the rule asks for addresses, so it needs an `address_scope`");
-        }
+        self.check_addresses(entry, address_scope, &documents)?;
         let (sid, friendly_name) = self.known_as(combination, &end_user.name);
         Some(Regulation {
             sid,
@@ -162,6 +186,25 @@ impl Reader<'_> {
             documents,
             provenance,
         })
+    }
+
+    /// A scope is needed exactly when addresses are asked for.
+    fn check_addresses(
+        &mut self,
+        entry: &Spanned<RawEntry>,
+        scope: AddressScope,
+        documents: &[DocumentRequirement],
+    ) -> Option<()> {
+        let accepted = documents.iter().flat_map(|requirement| &requirement.any_of);
+        let asked = accepted.flat_map(|document| &document.fields).any(|field| field.rule == Rule::Addresses);
+        if asked && scope == AddressScope::None {
+            return self.problem(entry, "the rule asks for addresses, so it needs an `address_scope`");
+        }
+        if !asked && scope != AddressScope::None {
+            let reason = "no document is asked for an address, so `address_scope` has no effect";
+            self.notebook.warning(self.file.place(&entry.span()), reason, "take `address_scope` away");
+        }
+        Some(())
     }
 
     /// What the combination is publicly known by, or else what follows from its names.
@@ -195,7 +238,14 @@ impl Reader<'_> {
             end_user_type,
             name: Text::clone(&info.friendly_name),
             requirement_name: Text::clone(&info.requirement_name),
-            fields: read_fields(self.file, uses, end_user_type.as_str(), &info.fields, self.notebook),
+            fields: read_fields(
+                self.file,
+                uses,
+                Owner::EndUser(end_user_type.as_str()),
+                &info.fields,
+                self.shared.types,
+                self.notebook,
+            ),
         })
     }
 
@@ -205,7 +255,8 @@ impl Reader<'_> {
         scope: AddressScope,
         asked: &[Field],
     ) -> Vec<DocumentRequirement> {
-        let fitting = Fitting { shared: self.shared.blocks, scope, asked };
+        let names = asked.iter().map(|field| Text::clone(&field.machine_name)).collect();
+        let fitting = Fitting { shared: self.shared.blocks, scope, asked: &names };
         let uses = entry.get_ref().documents.as_deref().unwrap_or_default();
         let mut names = HashSet::new();
         let mut requirements = Vec::with_capacity(uses.len());
@@ -215,9 +266,33 @@ impl Reader<'_> {
                 let reason = format!("the requirement `{}` is there twice", block.requirement_name);
                 self.notebook.problem(self.file, entry.span(), reason);
             }
-            requirements.push(fitting.fit(block, self.file, entry.span(), self.notebook));
+            let requirement = fitting.fit(block, self.file, entry.span(), self.uses, self.notebook);
+            self.check_comparisons(entry, &requirement, asked);
+            requirements.push(requirement);
         }
         requirements
+    }
+
+    /// What the end user may leave out, a document should not have to equal.
+    fn check_comparisons<T>(
+        &mut self,
+        entry: &Spanned<T>,
+        requirement: &DocumentRequirement,
+        asked: &[Field],
+    ) {
+        let optional = |name: &Text| {
+            asked.iter().any(|field| field.machine_name == *name && field.rule == Rule::Optional)
+        };
+        for field in requirement.any_of.iter().flat_map(|document| &document.fields) {
+            if let Rule::EqualsEndUser(other) = &field.rule
+                && optional(other)
+            {
+                let reason = format!("a document must equal `{other}`, which the end user may leave out");
+                let place = self.file.place(&entry.span());
+                self.notebook.warning(place, reason, format!("ask for `{other}` with the rule \"required\""));
+                return;
+            }
+        }
     }
 
     /// The block that an entry names, with the changes it makes.
@@ -228,24 +303,43 @@ impl Reader<'_> {
         };
         let known = self.blocks.get(name).or_else(|| self.shared.blocks.blocks.get(name));
         let Some(mut block) = known.cloned() else {
-            return self.problem(entry, &format!("the block `{name}` does not exist"));
+            return self.unknown_block(entry, name);
         };
-        if let Some(RawBlockUse { name, description, requirement_name, any_of, .. }) = change {
-            for (target, text) in [
-                (&mut block.name, name),
-                (&mut block.description, description),
-                (&mut block.requirement_name, requirement_name),
-            ] {
-                if let Some(text) = text {
-                    *target = self.notebook.text(text);
-                }
-            }
-            check_name(self.file, &block.requirement_name, entry.span().start, self.notebook);
-            if let Some(groups) = any_of {
-                block.any_of = read_any_of(self.file, groups, self.shared.types, self.notebook);
-            }
+        self.uses.block(&block.place);
+        if let Some(change) = change {
+            self.change(&mut block, entry, change);
         }
         Some(block)
+    }
+
+    fn unknown_block<T, R>(&mut self, entry: &Spanned<T>, name: &str) -> Option<R> {
+        if !self.notebook.broken.contains(name) {
+            let known = self.blocks.keys().chain(self.shared.blocks.blocks.keys());
+            let help = did_you_mean(name, known.map(String::as_str));
+            let reason = format!("the block `{name}` does not exist");
+            self.notebook.problem_with_help(self.file, entry.span(), reason, help);
+        }
+        None
+    }
+
+    fn change<T>(&mut self, block: &mut Block, entry: &Spanned<T>, change: &RawBlockUse) {
+        let RawBlockUse { name, description, requirement_name, any_of, .. } = change;
+        for (target, text) in [
+            (&mut block.name, name),
+            (&mut block.description, description),
+            (&mut block.requirement_name, requirement_name),
+        ] {
+            if let Some(text) = text {
+                *target = self.notebook.text(text);
+            }
+        }
+        check_name(self.file, &block.requirement_name, entry.span().start, self.notebook);
+        if let Some(groups) = any_of {
+            block.any_of.clear();
+            block.comparisons.clear();
+            let (file, types) = (self.file, self.shared.types);
+            Accepting { file, types, notebook: self.notebook, block }.groups(groups, entry.span());
+        }
     }
 
     /// Notes a problem, and stands for the thing that could not be made.

@@ -4,92 +4,109 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::blocks::SharedBlocks;
 use super::countries::{self, Shared};
-use super::source::{File, Notebook};
+use super::layers::Files;
+use super::notebook::Notebook;
 use super::type_files::Types;
-use super::{Catalogue, Entry, Problem, sids};
+use super::uses::Uses;
+use super::{Catalogue, Checked, Entry, Layer, Severity, sids};
 use crate::regulation::Combination;
 use crate::sid::RegulationSid;
 
-const END_USERS: &str = "types/end-users.toml";
-const DOCUMENTS: &str = "types/documents.toml";
-const BLOCKS: &str = "blocks.toml";
-const SIDS: &str = "sids.tsv";
+type Entries = BTreeMap<Combination, Vec<Entry>>;
 
-pub(super) fn load<'a>(
-    files: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Result<Catalogue, Vec<Problem>> {
+pub(super) fn load(layers: &[Layer<'_>]) -> Checked {
     let mut notebook = Notebook::default();
-    let files = sorted(files, &mut notebook);
+    let files = Files::sort(layers, &mut notebook);
+    let types = Types::read(&files.end_users, &files.documents, &mut notebook);
+    let blocks = SharedBlocks::read(&files.blocks, &types, &mut notebook);
+    let listed = sids::read(&files.sids, &mut notebook);
+    if notebook.is_unreadable {
+        // Whatever names something in an unreadable file would be called wrong as well.
+        return finish(None, notebook);
+    }
 
-    let types = Types::read(files.get(END_USERS).copied(), files.get(DOCUMENTS).copied(), &mut notebook);
-    let blocks = SharedBlocks::read(files.get(BLOCKS).copied(), &types, &mut notebook);
-    let listed = files.get(SIDS).map(|&file| sids::read(file, &mut notebook)).unwrap_or_default();
-
-    let mut entries: BTreeMap<Combination, Vec<Entry>> = BTreeMap::new();
-    let shared = Shared { types: &types, blocks: &blocks, listed: &listed };
-    for (_, &file) in files.iter().filter(|(name, _)| name.starts_with("countries/")) {
-        for entry in countries::read(file, &shared, &mut notebook) {
-            entries.entry(entry.combination()).or_default().push(entry);
+    let shared =
+        Shared { types: &types, blocks: &blocks, listed: &listed, top: layers.len().saturating_sub(1) };
+    let mut uses = Uses::default();
+    let mut entries = Entries::new();
+    for files in files.countries.values() {
+        for layer in countries::read(files, &shared, &mut uses, &mut notebook) {
+            add(&mut entries, layer, &mut notebook);
         }
     }
     for revisions in entries.values() {
-        check_revisions(revisions, &mut notebook);
+        check_dates(revisions, &mut notebook);
+    }
+    uses.check_blocks(&blocks.blocks, shared.top, &mut notebook);
+    uses.check_comparisons(&mut notebook);
+    if !notebook.broken.is_empty() {
+        // What looks unused may be used by something that could not be read.
+        notebook.problems.retain(|problem| problem.severity == Severity::Error);
     }
     let (combinations, listing) = index(&entries);
-    if notebook.problems.is_empty() {
-        let Types { end_users: end_user_types, documents: document_types, .. } = types;
-        Ok(Catalogue { entries, combinations, listing, end_user_types, document_types })
-    } else {
-        notebook.problems.sort();
-        Err(notebook.problems)
+    let Types { end_users: end_user_types, documents: document_types, .. } = types;
+    let catalogue = Catalogue { entries, combinations, listing, end_user_types, document_types };
+    finish(Some(catalogue), notebook)
+}
+
+fn finish(catalogue: Option<Catalogue>, notebook: Notebook) -> Checked {
+    let Notebook { mut problems, .. } = notebook;
+    problems.sort();
+    problems.dedup();
+    let usable = problems.iter().all(|problem| problem.severity == Severity::Warning);
+    Checked { catalogue: catalogue.filter(|_| usable), problems }
+}
+
+/// Adds the entries of a layer: a revision that lower layers have is replaced, another is added.
+fn add(entries: &mut Entries, layer: Vec<Entry>, notebook: &mut Notebook) {
+    let mut by_combination = Entries::new();
+    for entry in layer {
+        by_combination.entry(entry.combination()).or_default().push(entry);
+    }
+    for (combination, added) in by_combination {
+        check_order(&added, notebook);
+        let revisions = entries.entry(combination).or_default();
+        revisions.retain(|entry| added.iter().all(|new| new.revision() != entry.revision()));
+        revisions.extend(added);
+        revisions.sort_by_key(Entry::revision);
     }
 }
 
-/// The files by name, without those that nobody would read.
-fn sorted<'a>(
-    files: impl IntoIterator<Item = (&'a str, &'a str)>,
-    notebook: &mut Notebook,
-) -> BTreeMap<&'a str, File<'a>> {
-    let mut sorted = BTreeMap::new();
-    for (name, text) in files {
-        let country = name.starts_with("countries/") && name.ends_with(".toml");
-        if !country && ![END_USERS, DOCUMENTS, BLOCKS, SIDS].contains(&name) {
-            notebook.problem_with_file(name, "no file of a catalogue has this name");
-        } else if sorted.insert(name, File { name, text }).is_some() {
-            notebook.problem_with_file(name, "the file is there twice");
-        }
-    }
-    for name in [END_USERS, DOCUMENTS, BLOCKS] {
-        if !sorted.contains_key(name) {
-            notebook.problem_with_file(name, "the file is missing");
-        }
-    }
-    sorted
-}
-
-/// A later revision has a higher number and comes into force later.
-fn check_revisions(revisions: &[Entry], notebook: &mut Notebook) {
+/// In a file, later revisions stand below earlier ones and have higher numbers.
+fn check_order(revisions: &[Entry], notebook: &mut Notebook) {
     for pair in revisions.windows(2) {
         let (earlier, later) = (pair[0].provenance(), pair[1].provenance());
-        let reason = if later.revision <= earlier.revision {
-            format!(
+        if later.revision <= earlier.revision {
+            let reason = format!(
                 "this is revision {}, after revision {} in line {}: later revisions have higher numbers",
                 later.revision, earlier.revision, earlier.line
-            )
-        } else if later.effective_from <= earlier.effective_from {
-            format!("revision {} must come into force after revision {}", later.revision, earlier.revision)
-        } else {
-            continue;
-        };
-        let (file, line) = (later.file.to_string(), Some(later.line));
-        notebook.problems.push(Problem { file, line, reason });
+            );
+            let help = format!("write `revision = {}`", earlier.revision.saturating_add(1));
+            notebook.note(Severity::Error, (later.file.to_string(), later.line), reason, Some(help));
+        }
+    }
+}
+
+/// A later revision comes into force later.
+fn check_dates(revisions: &[Entry], notebook: &mut Notebook) {
+    for pair in revisions.windows(2) {
+        let (earlier, later) = (pair[0].provenance(), pair[1].provenance());
+        if earlier.revision < later.revision && later.effective_from <= earlier.effective_from {
+            let reason = format!(
+                "revision {} must come into force after revision {}",
+                later.revision, earlier.revision
+            );
+            let help = format!(
+                "revision {} of {}:{} is in force from {}",
+                earlier.revision, earlier.file, earlier.line, earlier.effective_from
+            );
+            notebook.note(Severity::Error, (later.file.to_string(), later.line), reason, Some(help));
+        }
     }
 }
 
 /// What lists and look-ups by SID go through.
-fn index(
-    entries: &BTreeMap<Combination, Vec<Entry>>,
-) -> (HashMap<RegulationSid, Combination>, Vec<Combination>) {
+fn index(entries: &Entries) -> (HashMap<RegulationSid, Combination>, Vec<Combination>) {
     // Name and SID are the same in every revision, so any revision with rules will do.
     let mut regulations: Vec<_> =
         entries.values().filter_map(|revisions| revisions.iter().find_map(Entry::regulation)).collect();

@@ -4,18 +4,26 @@
 //! the typed model of [`regulation`](crate::regulation) and refuses the whole set when anything in
 //! it is wrong, so that a catalogue that exists can be trusted. A catalogue never changes; a new
 //! set of files makes a new one.
+//!
+//! Files come in [layers](Layer): the built-in ones, and over them those of an operator, which add
+//! single regulations, blocks and types, or replace those of the same name.
 
 mod blocks;
 mod builtin;
 mod countries;
+mod fields;
+mod layers;
 mod load;
+mod notebook;
 mod problem;
 mod raw;
+mod repair;
 mod sids;
 mod source;
 #[cfg(test)]
 mod tests;
 mod type_files;
+mod uses;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -23,7 +31,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 pub use builtin::builtin_files;
-pub use problem::Problem;
+pub use problem::{Problem, Severity};
 
 use crate::regulation::{Combination, DocumentType, EndUserTypeInfo, Provenance, Regulation};
 use crate::sid::{ObjectTypeSid, RegulationSid};
@@ -76,11 +84,45 @@ impl Entry {
         }
     }
 
-    fn regulation(&self) -> Option<&Arc<Regulation>> {
+    /// Which of the versions it is.
+    pub fn revision(&self) -> u32 {
+        self.provenance().revision
+    }
+
+    /// The rules, if there are any.
+    pub fn regulation(&self) -> Option<&Arc<Regulation>> {
         match self {
             Self::Served(regulation) => Some(regulation),
             Self::Unserved(..) => None,
         }
+    }
+}
+
+/// A set of files that lies over others.
+#[derive(Debug, Clone, Copy)]
+pub struct Layer<'a> {
+    /// The directory that problems and [`Provenance`] name before the file; empty for the built-in files.
+    pub directory: &'a str,
+    /// Pairs of name and text. A name is relative to the directory, such as `countries/DE.toml`.
+    pub files: &'a [(&'a str, &'a str)],
+}
+
+/// What checking files comes to.
+#[derive(Debug)]
+pub struct Checked {
+    /// The catalogue, unless a problem is worse than a warning.
+    pub catalogue: Option<Catalogue>,
+    /// Everything that is wrong, in the order of the files.
+    pub problems: Vec<Problem>,
+}
+
+impl Checked {
+    /// The catalogue, without its warnings.
+    ///
+    /// # Errors
+    /// Every problem, when one of them is worse than a warning.
+    pub fn catalogue(self) -> Result<Catalogue, Vec<Problem>> {
+        self.catalogue.ok_or(self.problems)
     }
 }
 
@@ -104,19 +146,30 @@ impl RegulationFilter {
 }
 
 impl Catalogue {
-    /// Loads files, given as pairs of name and text.
+    /// Checks sets of files, each over the ones before it. The first must be complete.
     ///
-    /// A name is relative to the catalogue's directory, such as `countries/DE.toml`.
+    /// In an upper layer, a type, field or block replaces that of the same name; an entry of a country
+    /// replaces the one of the same combination and revision. Everything else is added.
+    pub fn check(layers: &[Layer<'_>]) -> Checked {
+        load::load(layers)
+    }
+
+    /// Loads one complete set of files, given as pairs of name and text.
     ///
     /// # Errors
     /// Everything that is wrong, in the order of the files; then nothing is loaded.
-    pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Vec<Problem>> {
-        load::load(files)
+    pub fn load(files: &[(&str, &str)]) -> Result<Self, Vec<Problem>> {
+        Self::check(&[Layer { directory: "", files }]).catalogue()
+    }
+
+    /// Checks files over the built-in ones.
+    pub fn check_overlay(overlay: Layer<'_>) -> Checked {
+        Self::check(&[Layer { directory: "", files: builtin_files() }, overlay])
     }
 
     /// Loads the files that are compiled in. Takes some milliseconds, so do it once.
     pub fn builtin() -> Self {
-        Self::load(builtin_files().iter().copied()).expect("the tests load these very files")
+        Self::load(builtin_files()).expect("the tests load these very files")
     }
 
     /// The regulation with this SID, in the revision in force on a day.

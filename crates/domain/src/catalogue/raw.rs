@@ -16,7 +16,9 @@ use toml::value::Datetime;
 pub(super) struct RawTypes<T> {
     pub(super) evidence: RawEvidence,
     pub(super) source: String,
+    #[serde(default = "BTreeMap::new")]
     pub(super) fields: BTreeMap<String, Spanned<RawTypeField>>,
+    #[serde(default = "BTreeMap::new")]
     pub(super) types: BTreeMap<String, Spanned<T>>,
 }
 
@@ -73,7 +75,8 @@ pub(super) enum RawRule {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawBlocks {
     #[serde(rename = "where")]
-    pub(super) phrases: RawPhrases,
+    pub(super) phrases: Option<RawPhrases>,
+    #[serde(default)]
     pub(super) block: BTreeMap<String, Spanned<RawBlock>>,
 }
 
@@ -96,7 +99,7 @@ pub(super) struct RawBlock {
     pub(super) description: String,
     pub(super) types: Option<Vec<Spanned<String>>>,
     pub(super) fields: Option<Vec<Spanned<NameOr<RawField>>>>,
-    pub(super) any_of: Option<Vec<RawAccepted>>,
+    pub(super) any_of: Option<Vec<Spanned<RawAccepted>>>,
 }
 
 #[derive(Deserialize)]
@@ -112,6 +115,7 @@ pub(super) struct RawAccepted {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawField {
     pub(super) field: String,
+    pub(super) name: Option<String>,
     pub(super) description: Option<String>,
     pub(super) rule: Option<Spanned<RawRule>>,
 }
@@ -171,7 +175,7 @@ pub(super) struct RawBlockUse {
     pub(super) name: Option<String>,
     pub(super) description: Option<String>,
     pub(super) requirement_name: Option<String>,
-    pub(super) any_of: Option<Vec<RawAccepted>>,
+    pub(super) any_of: Option<Vec<Spanned<RawAccepted>>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Deserialize)]

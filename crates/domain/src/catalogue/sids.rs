@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use aws_lc_rs::digest;
 
-use super::source::{File, Notebook};
+use super::Severity;
+use super::notebook::Notebook;
+use super::source::File;
 use crate::regulation::{Combination, Text};
 use crate::sid::{Kind, ObjectTypeSid, RegulationSid, Sid};
 use crate::{EndUserType, IsoCountry, NumberType};
@@ -13,19 +15,46 @@ use crate::{EndUserType, IsoCountry, NumberType};
 pub(super) struct Listed {
     pub(super) sid: RegulationSid,
     pub(super) friendly_name: Text,
+    place: (String, u32),
 }
 
 const HEADER: &str = "iso_country\tnumber_type\tend_user_type\tsid\tfriendly_name";
 
-/// Reads `sids.tsv`: a header, then one line per combination.
-pub(super) fn read(file: File<'_>, notebook: &mut Notebook) -> HashMap<Combination, Listed> {
+/// Reads `sids.tsv` of every layer. Of lines for the same combination, that of the uppermost holds.
+pub(super) fn read(files: &[File<'_>], notebook: &mut Notebook) -> HashMap<Combination, Listed> {
+    let mut listed = HashMap::new();
+    for &file in files {
+        listed.extend(read_file(file, notebook));
+    }
+    if files.len() > 1 {
+        check_sids(&listed, notebook);
+    }
+    listed
+}
+
+/// Within a file each SID is there once; several files may still disagree.
+fn check_sids(listed: &HashMap<Combination, Listed>, notebook: &mut Notebook) {
+    let mut combinations: HashMap<_, Vec<_>> = HashMap::new();
+    for (combination, entry) in listed {
+        combinations.entry(entry.sid).or_default().push((&entry.place, combination));
+    }
+    for (sid, mut found) in combinations.into_iter().filter(|(_, found)| found.len() > 1) {
+        found.sort();
+        let names: Vec<_> = found.iter().map(|(_, combination)| combination.to_string()).collect();
+        let reason = format!("{sid} stands for {}", names.join(" and "));
+        notebook.note(Severity::Error, found[0].0.clone(), reason, None);
+    }
+}
+
+/// A header, then one line per combination.
+fn read_file(file: File<'_>, notebook: &mut Notebook) -> HashMap<Combination, Listed> {
     let mut listed = HashMap::new();
     let mut sids = HashSet::new();
     for (number, line) in (1..).zip(file.text.lines()) {
         let refusal = if number == 1 {
             (line != HEADER).then(|| format!("the first line must be `{}`", HEADER.replace('\t', "<tab>")))
         } else {
-            match parse(line, notebook) {
+            match parse(line, (file.shown(), number), notebook) {
                 None => Some("expected country, number type, end-user type, SID and name".to_owned()),
                 Some((_, entry)) if !sids.insert(entry.sid) => Some("the SID is there twice".to_owned()),
                 Some((combination, entry)) => {
@@ -34,14 +63,13 @@ pub(super) fn read(file: File<'_>, notebook: &mut Notebook) -> HashMap<Combinati
             }
         };
         if let Some(reason) = refusal {
-            let problem = super::Problem { file: file.name.to_owned(), line: Some(number), reason };
-            notebook.problems.push(problem);
+            notebook.note(Severity::Error, (file.shown(), number), reason, None);
         }
     }
     listed
 }
 
-fn parse(line: &str, notebook: &mut Notebook) -> Option<(Combination, Listed)> {
+fn parse(line: &str, place: (String, u32), notebook: &mut Notebook) -> Option<(Combination, Listed)> {
     let [country, number_type, end_user_type, sid, friendly_name]: [&str; 5] =
         line.split('\t').collect::<Vec<_>>().try_into().ok()?;
     let combination = Combination {
@@ -50,7 +78,7 @@ fn parse(line: &str, notebook: &mut Notebook) -> Option<(Combination, Listed)> {
         end_user_type: EndUserType::parse(end_user_type)?,
     };
     let sid = RegulationSid::parse(sid).ok()?;
-    Some((combination, Listed { sid, friendly_name: notebook.text(friendly_name) }))
+    Some((combination, Listed { sid, friendly_name: notebook.text(friendly_name), place }))
 }
 
 /// The SID of a regulation that is not listed.
@@ -100,7 +128,7 @@ mod tests {
             "1".repeat(32),
         );
         let mut notebook = Notebook::default();
-        read(File { name: "sids.tsv", text: &text }, &mut notebook);
+        read(&[File { directory: "", name: "sids.tsv", text: &text, layer: 0 }], &mut notebook);
         let problems: Vec<_> = notebook.problems.iter().map(ToString::to_string).collect();
         assert_eq!(
             problems,

@@ -1,5 +1,8 @@
 //! The built-in catalogue, and what the loader says about broken ones.
 
+mod mistakes;
+mod overlay;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, date};
@@ -181,11 +184,10 @@ fn load_with(changes: &[(&str, &str, &str)]) -> Result<Catalogue, Vec<String>> {
         assert!(text.contains(from), "{name} no longer contains {from:?}");
         *text = text.replacen(from, to, 1);
     }
-    let loaded = Catalogue::load(files.iter().map(|(&name, text)| (name, text.as_str())));
-    loaded.map_err(|problems| problems.iter().map(ToString::to_string).collect())
+    let files: Vec<_> = files.iter().map(|(&name, text)| (name, text.as_str())).collect();
+    Catalogue::load(&files).map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
 
-const CH: &str = "countries/CH.toml";
 const TEST_COUNTRY: &str = r#"country = "XT"
 name = "Testland"
 effective_from = 2025-01-01
@@ -197,149 +199,6 @@ address_scope = "country"
 end_user = ["business_name"]
 documents = ["business-address"]
 "#;
-
-/// The problems with a country file that differs from a good one in one place.
-fn problems_of(from: &str, to: &str) -> Vec<String> {
-    let text = TEST_COUNTRY.replacen(from, to, 1);
-    assert_ne!(text, TEST_COUNTRY, "{from:?} is not there");
-    load_with(&[("countries/XT.toml", "", &text)]).err().unwrap_or_default()
-}
-
-#[test]
-fn mistakes_in_a_country_are_named_with_their_line() {
-    assert!(load_with(&[("countries/XT.toml", "", TEST_COUNTRY)]).is_ok());
-    for (from, to, expected) in [
-        (
-            "\"XT\"",
-            "\"XU\"",
-            "countries/XT.toml:1: `country` must be the two capital letters that the file is named after",
-        ),
-        ("name = ", "title = ", "countries/XT.toml:2: unknown field `title`"),
-        (
-            "2025-01-01",
-            "2025-01-01T10:00:00",
-            "countries/XT.toml:3: `effective_from` must be a date such as 2025-01-31",
-        ),
-        ("2025-01-01", "2025-02-30", "countries/XT.toml:3: invalid date"),
-        ("\"documented\"", "\"sure\"", "countries/XT.toml:4: unknown variant `sure`"),
-        ("[\"a test\"]", "[\" \"]", "countries/XT.toml:7: the rule needs `sources`"),
-        ("[[local.", "[[lokal.", "countries/XT.toml:7: unknown field `lokal`"),
-        (
-            "[[local.business]]",
-            "[[local.business]]\nrevision = 0",
-            "countries/XT.toml:7: revisions are counted from 1",
-        ),
-        (
-            "[[local.business]]",
-            "[[local.business]]\nstatus = \"unavailable\"",
-            "countries/XT.toml:7: an entry with a `status`",
-        ),
-        ("address_scope = \"country\"", "", "the block says where, so the entry needs an `address_scope`"),
-        (
-            "\"business_name\"",
-            "\"business_nam\"",
-            "countries/XT.toml:9: `business` has no field `business_nam`",
-        ),
-        (
-            "\"business_name\"",
-            "\"email\", \"email\"",
-            "countries/XT.toml:9: the field `email` is there twice",
-        ),
-        (
-            "\"business_name\"",
-            "{ field = \"email\", rule = { pattern = '(' } }",
-            "countries/XT.toml:9: regex parse error",
-        ),
-        (
-            "\"business_name\"",
-            "{ field = \"email\", rule = { one_of = [] } }",
-            "countries/XT.toml:9: `one_of` needs at least one value",
-        ),
-        (
-            "\"business_name\"",
-            "{ field = \"email\", rule = \"maybe\" }",
-            "countries/XT.toml:9: unknown variant `maybe`",
-        ),
-        (
-            "\"business_name\"",
-            "{ field = \"email\", roole = \"optional\" }",
-            "countries/XT.toml:9: unknown field `roole`",
-        ),
-        (
-            "\"business_name\"",
-            "3",
-            "countries/XT.toml:9: invalid type: integer `3`, expected a name or a table",
-        ),
-        (
-            "\"business-address\"",
-            "\"busines-address\"",
-            "countries/XT.toml:10: the block `busines-address` does not exist",
-        ),
-        (
-            "\"business-address\"",
-            "\"business-address\", \"business-address\"",
-            "countries/XT.toml:10: the requirement `business_address_info` is there twice",
-        ),
-        ("documents =", "dokuments =", "countries/XT.toml:10: unknown field `dokuments`"),
-        (
-            "documents = [\"business-address\"]",
-            "",
-            "countries/XT.toml:7: an entry has `end_user` and `documents`, or a `status`",
-        ),
-        (
-            "\"business-address\"",
-            "{ block = \"business-address\", any_of = [{ types = [\"pasport\"], fields = [] }] }",
-            "countries/XT.toml:10: the document type `pasport` does not exist",
-        ),
-    ] {
-        let problems = problems_of(from, to);
-        assert!(problems.iter().any(|problem| problem.contains(expected)), "{to}: {problems:#?}");
-    }
-}
-
-#[test]
-fn mistakes_elsewhere_are_named_with_their_line() {
-    for (file, from, to, expected) in [
-        ("notes.txt", "", "x", "notes.txt: no file of a catalogue has this name"),
-        ("blocks.toml", "name = \"Name of the individual\"", "", "blocks.toml:"),
-        (
-            "blocks.toml",
-            "[\"passport\", \"government_issued_document\"]",
-            "[]",
-            "no kind of document can satisfy this block",
-        ),
-        ("types/documents.toml", "[types.passport]", "[types.Passport]", "`Passport` is no machine name"),
-        (
-            "types/documents.toml",
-            "{ equals_end_user = \"first_name\" }",
-            "{ equals_end_user = \"nick_name\" }",
-            "no kind of end user has a field `nick_name`",
-        ),
-        ("types/end-users.toml", "[types.business]", "[types.company]", "`company` is no kind of end user"),
-        (
-            "types/end-users.toml",
-            "rule = \"optional\"",
-            "rule = \"addresses\"",
-            "is one for fields of documents",
-        ),
-        (
-            CH,
-            "[[",
-            "[block.identity]\nrequirement_name = \"x\"\nname = \"X\"\ndescription = \"X\"\ntypes = [\"passport\"]\nfields = []\n\n[[",
-            "choose another name",
-        ),
-    ] {
-        let problems = load_with(&[(file, from, to)]).unwrap_err();
-        assert!(problems.iter().any(|problem| problem.contains(expected)), "{to}: {problems:#?}");
-    }
-}
-
-#[test]
-fn a_missing_file_is_named() {
-    let files = builtin_files().iter().copied().filter(|(name, _)| *name != "blocks.toml");
-    let problems = Catalogue::load(files).unwrap_err();
-    assert!(problems.iter().any(|problem| problem.to_string() == "blocks.toml: the file is missing"));
-}
 
 #[test]
 fn blocks_can_be_used_with_small_changes() {
