@@ -11,6 +11,7 @@
 mod blocks;
 mod builtin;
 mod countries;
+pub mod diff;
 mod fields;
 mod layers;
 mod load;

@@ -5,6 +5,7 @@
 //! 5.1 and 5.2). Nothing in here changes after loading, so texts are shared, not copied.
 
 pub mod constraint;
+mod content_hash;
 mod requirement;
 mod rule;
 mod types;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+pub use content_hash::ContentHash;
 pub use requirement::{AcceptedDocument, DocumentRequirement, EndUserRequirement, Field};
 pub use rule::{InvalidPattern, Pattern, Rule};
 pub use types::{DocumentType, EndUserTypeInfo, Evidence, TypeField, ValueKind};

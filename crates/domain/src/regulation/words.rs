@@ -1,6 +1,18 @@
 //! Rules in plain words.
 
-use super::Rule;
+use super::{AddressScope, Rule};
+
+impl AddressScope {
+    /// Where addresses must be, as a phrase.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::None => "no address is asked for",
+            Self::World => "anywhere in the world",
+            Self::Country => "in the country of the number",
+            Self::Area => "in the area that belongs to the prefix of the number",
+        }
+    }
+}
 
 impl Rule {
     /// What the value must be, as the end of a sentence that begins with the name of the field:
