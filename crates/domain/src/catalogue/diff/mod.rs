@@ -33,8 +33,11 @@ pub struct EntryChange {
 }
 
 impl EntryChange {
-    /// What all differences together do.
+    /// What all differences together do. When rules come or go, that alone counts.
     pub fn effect(&self) -> Effect {
+        if let Some(first @ Difference::Availability(..)) = self.differences.first() {
+            return first.effect();
+        }
         self.differences.iter().map(Difference::effect).fold(Effect::Neutral, Effect::and)
     }
 
