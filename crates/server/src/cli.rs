@@ -4,6 +4,8 @@ use crate::config::{Flags, StorageFlags};
 use clap::{Parser, Subcommand};
 use dossier_domain::operator::Role;
 use dossier_domain::sid::{AccountSid, OperatorSid};
+use dossier_domain::{EndUserType, IsoCountry, NumberType};
+use std::path::PathBuf;
 
 /// Keeps the identities and documents that telephone numbers need, and speaks Twilio's Regulatory
 /// Compliance API.
@@ -41,6 +43,9 @@ pub enum Command {
     /// Make, list and revoke operators: the people who review and look after the service.
     #[command(subcommand)]
     Operators(OperatorsCommand),
+    /// Read, check, compare and import the rules of countries.
+    #[command(subcommand)]
+    Catalogue(CatalogueCommand),
     /// Look after the keys that seal personal data.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -129,6 +134,67 @@ pub enum OperatorsCommand {
 
 fn role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| format!("must be one of {}", Role::ALL.map(Role::as_str).join(", ")))
+}
+
+/// `dossier catalogue …`
+#[derive(Debug, Subcommand)]
+pub enum CatalogueCommand {
+    /// Check catalogue files and print every problem with its place; the built-in files without DIR.
+    #[command(
+        after_help = "Example:\n  dossier catalogue check /etc/dossier/catalogue\n\nExit status: 0 the \
+                            files can be served, 1 they cannot."
+    )]
+    Check {
+        /// Directory of files that lie over the built-in ones.
+        directory: Option<PathBuf>,
+        /// Take the files for a complete catalogue, without the built-in ones below them.
+        #[arg(long, requires = "directory")]
+        alone: bool,
+    },
+    /// Print what is asked for: end user, documents, rules, sources, and the file each comes from.
+    #[command(
+        after_help = "Example:\n  dossier catalogue show DE local business --catalogue /etc/dossier/catalogue"
+    )]
+    Show {
+        /// Country of the number, in two letters.
+        #[arg(value_parser = country)]
+        country: IsoCountry,
+        /// Kind of number: local, mobile, national or toll-free.
+        #[arg(value_parser = number_type)]
+        number_type: NumberType,
+        /// Kind of end user: individual or business.
+        #[arg(value_parser = end_user_type)]
+        end_user_type: EndUserType,
+        /// Directory of files that lie over the built-in ones.
+        #[arg(long, value_name = "DIR")]
+        catalogue: Option<PathBuf>,
+    },
+    /// Print what changes for whom from one catalogue to another.
+    #[command(after_help = "Example:\n  dossier catalogue diff builtin /etc/dossier/catalogue")]
+    Diff {
+        /// Directory of files that lie over the built-in ones, or `builtin`.
+        old: PathBuf,
+        /// Directory of files that lie over the built-in ones, or `builtin`.
+        new: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Take the directories for complete catalogues, without the built-in files below them.
+        #[arg(long)]
+        alone: bool,
+    },
+}
+
+fn country(text: &str) -> Result<IsoCountry, &'static str> {
+    IsoCountry::parse(text).ok_or("must be two letters, such as DE")
+}
+
+fn number_type(text: &str) -> Result<NumberType, &'static str> {
+    NumberType::parse(text).ok_or("must be local, mobile, national or toll-free")
+}
+
+fn end_user_type(text: &str) -> Result<EndUserType, &'static str> {
+    EndUserType::parse(text).ok_or("must be individual or business")
 }
 
 /// `dossier keys …`

@@ -3,6 +3,7 @@
 //! A library for the sake of its tests and benchmarks; `main.rs` only reports how it ended.
 
 pub mod accept;
+pub mod catalogue;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -1,9 +1,9 @@
 //! The seam between the binary and the service: the only file here that knows `web`, `app` and `store`.
 
+use crate::catalogue::{self, CatalogueError};
 use crate::config::{Database, DocumentsUrl, Secret, Settings, Value, environment};
 use axum::Router;
 use dossier_app::{App, AppOptions, AppParts, Clock, KeyError, MasterKeySource, SystemClock};
-use dossier_domain::catalogue::Catalogue;
 use dossier_domain::evaluation::Switches;
 use dossier_domain::operator::{Operator, Role};
 use dossier_domain::sid::{AccountSid, OperatorSid};
@@ -81,9 +81,9 @@ pub enum ServiceError {
     /// A use case refused or failed.
     #[error(transparent)]
     App(#[from] dossier_app::Error),
-    /// The setting belongs to a later version.
-    #[error("`catalogue`: this version serves its built-in catalogue only; leave the setting out")]
-    Catalogue,
+    /// The catalogue of the settings cannot be used.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
 }
 
 /// Opens storage and catalogue, brings the database up to date, and connects the routes.
@@ -217,9 +217,7 @@ pub async fn rotate_keys(settings: &Settings) -> Result<usize, ServiceError> {
 }
 
 async fn open_app(settings: &Settings) -> Result<App, ServiceError> {
-    if settings.storage.catalogue.is_some() {
-        return Err(ServiceError::Catalogue);
-    }
+    let catalogue = catalogue::load(settings.storage.catalogue.as_deref())?;
     let db = open_database(settings).await?;
     for step in db.migrate(SystemClock.now()).await? {
         info!(step, "Applied migration {step}");
@@ -228,7 +226,7 @@ async fn open_app(settings: &Settings) -> Result<App, ServiceError> {
         db,
         files: open_files(settings)?,
         master_key: master_key(settings),
-        catalogue: Arc::new(Catalogue::builtin()),
+        catalogue: Arc::new(catalogue),
         clock: Arc::new(SystemClock),
         options: app_options(settings),
     };

@@ -1,6 +1,7 @@
 //! What the commands do, one file each.
 
 mod accounts;
+mod catalogue;
 mod config;
 mod env;
 mod keys;
@@ -8,6 +9,7 @@ mod migrate;
 mod operators;
 mod serve;
 
+use crate::catalogue::CatalogueError;
 use crate::cli::{Cli, Command};
 use crate::config::{ConfigError, Flags, Settings, environment};
 use crate::service::ServiceError;
@@ -32,6 +34,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Command::Config(command) => config::run(&command),
         Command::Accounts(command) => accounts::run(command),
         Command::Operators(command) => operators::run(command),
+        Command::Catalogue(command) => catalogue::run(&command),
         Command::Keys(command) => keys::run(&command),
         Command::Env(flags) => env::env(&settings(&flags)?),
     }
@@ -57,6 +60,9 @@ pub enum CommandError {
         /// Why not.
         source: io::Error,
     },
+    /// The catalogue cannot be used.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
     /// The service could not do it.
     #[error(transparent)]
     Service(#[from] ServiceError),
@@ -70,7 +76,11 @@ impl CommandError {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) | Self::Tls(_) => 2,
-            Self::Telemetry(_) | Self::Listen { .. } | Self::Service(_) | Self::System(_) => 1,
+            Self::Telemetry(_)
+            | Self::Listen { .. }
+            | Self::Catalogue(_)
+            | Self::Service(_)
+            | Self::System(_) => 1,
         }
     }
 }

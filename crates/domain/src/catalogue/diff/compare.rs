@@ -27,7 +27,7 @@ pub(super) fn entries(old: Option<&Entry>, new: Option<&Entry>) -> Vec<Differenc
         (Some(old), Some(new)) => regulations(&old, &new, &mut found),
         // What there is to know about a regulation that comes or goes, its requirements say.
         (None, Some(new)) => {
-            against_nothing(&new, Difference::RequirementAdded, FieldDifference::Added, &mut found)
+            against_nothing(&new, Difference::RequirementAdded, FieldDifference::Added, &mut found);
         }
         (Some(old), None) => {
             against_nothing(&old, Difference::RequirementRemoved, FieldDifference::Removed, &mut found);

@@ -1,0 +1,138 @@
+//! `dossier catalogue …`, and serving with a directory of catalogue files.
+
+use crate::process::{Server, read_to_end, run};
+use serde_json::Value as Json;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// The account and token of the rehearsal mode.
+const REHEARSAL: &str =
+    "QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMTowMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMQ==";
+
+/// A second revision for German mobile numbers of businesses.
+const SECOND: &str = r#"country = "DE"
+name = "Germany"
+effective_from = 2026-02-01
+confidence = "documented"
+sources = ["a law"]
+
+[[mobile.business]]
+revision = 2
+end_user = ["business_name", "email"]
+documents = ["business-register-excerpt"]
+"#;
+
+fn overlay(directory: &TempDir, text: &str) {
+    fs::create_dir_all(directory.path().join("rules/countries")).unwrap();
+    fs::write(directory.path().join("rules/countries/DE.toml"), text).unwrap();
+}
+
+#[test]
+fn the_built_in_files_pass_the_check() {
+    let directory = tempfile::tempdir().unwrap();
+    let ended = run(&directory, &[], &["catalogue", "check"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(ended.stdout, "fine: 493 regulations in 585 entries, 0 warnings\n");
+
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalogue");
+    let ended = run(&directory, &[], &["catalogue", "check", "--alone", shipped.to_str().unwrap()]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+}
+
+#[test]
+fn a_broken_file_is_named_with_line_reason_and_help() {
+    let directory = tempfile::tempdir().unwrap();
+    overlay(&directory, &SECOND.replace("business-register-excerpt", "busines-register-excerpt"));
+    let ended = run(&directory, &[], &["catalogue", "check", "rules"]);
+    assert_eq!(ended.code, Some(1));
+    assert_eq!(
+        ended.stdout,
+        "rules/countries/DE.toml:10: the block `busines-register-excerpt` does not exist\n  \
+         help: did you mean `business-register-excerpt`?\nrefused: 1 error, 0 warnings\n"
+    );
+    let ended = run(&directory, &[], &["serve", "--dev", "--listen", "127.0.0.1:0", "--catalogue", "rules"]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("rules/countries/DE.toml:10: the block"), "{}", ended.stderr);
+    assert_eq!(ended.stdout, "", "it never listened");
+}
+
+#[test]
+fn show_names_the_file_of_each_revision() {
+    let directory = tempfile::tempdir().unwrap();
+    overlay(&directory, SECOND);
+    let arguments = ["catalogue", "show", "de", "mobile", "business", "--catalogue", "rules"];
+    let ended = run(&directory, &[], &arguments);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    for expected in [
+        "Germany: Mobile - Business (RN",
+        "  file          countries/DE.toml:45\n",
+        "  revision      2, from 2026-02-01, in force\n  file          rules/countries/DE.toml:7\n",
+        "  source        a law\n",
+        "  email: Email must match `^\\S+@\\S+\\.\\S+$`\n",
+        "    business['email'] =~ '^\\S+@\\S+\\.\\S+$'\n",
+        "Document: Business name (business_name_info)\n  An excerpt from the commercial register.\n  \
+         - Excerpt from the commercial register (commercial_registrar_excerpt), with a file\n      \
+         business != null && commercial_registrar_excerpt != null\n    \
+         business_name: Business Name must equal the end user's `business_name`\n",
+    ] {
+        assert!(ended.stdout.contains(expected), "{expected}\n{}", ended.stdout);
+    }
+    let ended = run(&directory, &[], &["catalogue", "show", "DE", "local", "individual"]);
+    assert!(
+        ended.stdout.contains("no regulation, because such numbers are not to be had"),
+        "{}",
+        ended.stdout
+    );
+    let ended = run(&directory, &[], &["catalogue", "show", "AQ", "local", "individual"]);
+    assert!(ended.stdout.starts_with("Nothing is known"), "{}", ended.stdout);
+    let ended = run(&directory, &[], &["catalogue", "show", "Germany", "local", "individual"]);
+    assert_eq!(ended.code, Some(2));
+}
+
+#[test]
+fn diff_tells_people_and_programs_what_changes() {
+    let directory = tempfile::tempdir().unwrap();
+    overlay(&directory, SECOND);
+    let ended = run(&directory, &[], &["catalogue", "diff", "builtin", "rules"]);
+    assert_eq!(
+        ended.stdout,
+        "DE/mobile/business asks for other things from 2026-02-01 (revision 2, instead of 1)\n  \
+         + end user: `email` is asked for now and must match `^\\S+@\\S+\\.\\S+$`\n  \
+         - requirement `business_address_proof_info` (Business address with proof) removed\n"
+    );
+    let ended = run(&directory, &[], &["catalogue", "diff", "builtin", "rules", "--json"]);
+    let json: Json = serde_json::from_str(&ended.stdout).unwrap();
+    let change = &json[0];
+    assert_eq!((json.as_array().unwrap().len(), &change["effect"]), (1, &Json::from("mixed")));
+    assert_eq!(change["new"]["revision"], 2);
+    assert_eq!(change["new"]["content_hash"].as_str().unwrap().len(), 64);
+    assert_eq!(change["differences"][0]["kind"], "end_user_field_added");
+    assert_eq!(change["differences"][0]["new"]["pattern"], r"^\S+@\S+\.\S+$");
+    assert_eq!(change["differences"][1]["requirement"], "business_address_proof_info");
+
+    let ended = run(&directory, &[], &["catalogue", "diff", "rules", "rules"]);
+    assert_eq!(ended.stdout, "Nothing changes.\n");
+    let ended = run(&directory, &[], &["catalogue", "diff", "rules", "nowhere"]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("cannot read `nowhere`"), "{}", ended.stderr);
+}
+
+#[test]
+fn an_overlay_is_served() {
+    let directory = tempfile::tempdir().unwrap();
+    overlay(&directory, SECOND);
+    let rules = directory.path().join("rules");
+    let server = Server::start(&["--dev", "--catalogue", rules.to_str().unwrap()]);
+    let path = "/v2/RegulatoryCompliance/Regulations?IsoCountry=DE&NumberType=mobile";
+    let mut stream = server.connect();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Basic {REHEARSAL}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let answer = read_to_end(&mut stream);
+    assert!(answer.contains("\"email\""), "{answer}");
+    assert!(!answer.contains("business_address_proof_info"), "{answer}");
+}
