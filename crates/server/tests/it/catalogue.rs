@@ -67,7 +67,7 @@ fn show_names_the_file_of_each_revision() {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     for expected in [
         "Germany: Mobile - Business (RN",
-        "  file          countries/DE.toml:45\n",
+        "  file          countries/DE.toml:36\n",
         "  revision      2, from 2026-02-01, in force\n  file          rules/countries/DE.toml:7\n",
         "  source        a law\n",
         "  email: Email must match `^\\S+@\\S+\\.\\S+$`\n",
