@@ -125,7 +125,7 @@ codes! {
     InvalidAttributes = 22207, 400, "Unable to parse attributes JSON";
     /// `Status` and `Attributes` in one document update.
     DocumentStatusWithAttributes = 22208, 400, "Supporting document status and attributes cannot be updated in the same request";
-    /// `Status` of a document update is no known value.
+    /// `Status` of a document update is not `draft`: a document's status is decided by review.
     InvalidDocumentStatus = 22209, 400, "Invalid status in a supporting document update";
     /// The document type is missing or unknown.
     InvalidDocumentType = 22210, 400, "Invalid or missing supporting document type";

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod dev;
+pub mod reload;
 pub mod service;
 pub mod signals;
 pub mod telemetry;

@@ -2,6 +2,7 @@
 
 use crate::catalogue::{self, CatalogueError};
 use crate::config::{Database, DocumentsUrl, Secret, Settings, Value, environment};
+use crate::reload::Hangups;
 use axum::Router;
 use dossier_app::{App, AppOptions, AppParts, Clock, KeyError, MasterKeySource, SystemClock};
 use dossier_domain::evaluation::Switches;
@@ -30,15 +31,17 @@ pub struct Service {
     /// All routes.
     pub router: Router,
     app: Arc<App>,
-    sweep: JoinHandle<()>,
+    jobs: Vec<JoinHandle<()>>,
 }
 
 impl Service {
     /// Ends the jobs and closes the database; called when no request is under way any more.
     pub async fn close(self) {
-        self.sweep.abort();
-        // What it was doing is either done or will be done again.
-        let _ = self.sweep.await;
+        for job in self.jobs {
+            job.abort();
+            // What it was doing is either done or will be done again.
+            let _ = job.await;
+        }
         self.app.close().await;
     }
 }
@@ -75,6 +78,9 @@ pub enum ServiceError {
     /// The place for documents cannot be used.
     #[error("cannot use the place for documents")]
     Files(#[from] FileError),
+    /// The operating system refused a signal handler.
+    #[error("cannot listen for SIGHUP")]
+    Signals(#[source] io::Error),
     /// The master key is missing or wrong.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -91,14 +97,17 @@ pub enum ServiceError {
 /// # Errors
 /// [`ServiceError`] when something that is needed to serve is missing.
 pub async fn open(settings: &Settings) -> Result<Service, ServiceError> {
+    // Before anything else, so that a signal during the start does not end it.
+    let hangups = Hangups::listen().map_err(ServiceError::Signals)?;
     let app = Arc::new(open_app(settings).await?);
     if settings.server.dev {
         app.ensure_rehearsal_account().await?;
         app.ensure_rehearsal_operator().await?;
     }
     let router = dossier_web::router(Arc::clone(&app), web_options(settings));
-    let sweep = tokio::spawn(sweep(Arc::clone(&app)));
-    Ok(Service { router, app, sweep })
+    let reload = hangups.reload(Arc::clone(&app), settings.storage.catalogue.clone());
+    let jobs = vec![tokio::spawn(sweep(Arc::clone(&app))), tokio::spawn(reload)];
+    Ok(Service { router, app, jobs })
 }
 
 /// Brings the database up to date; returns how many steps were applied.

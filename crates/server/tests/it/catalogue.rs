@@ -125,6 +125,33 @@ fn an_overlay_is_served() {
     overlay(&directory, SECOND);
     let rules = directory.path().join("rules");
     let server = Server::start(&["--dev", "--catalogue", rules.to_str().unwrap()]);
+    let answer = german_mobile(&server);
+    assert!(answer.contains("\"email\""), "{answer}");
+    assert!(!answer.contains("business_address_proof_info"), "{answer}");
+}
+
+#[test]
+fn a_hangup_takes_up_what_passes_the_check_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    overlay(&directory, SECOND);
+    let rules = directory.path().join("rules");
+    let server = Server::start(&["--dev", "--catalogue", rules.to_str().unwrap()]);
+    assert!(!german_mobile(&server).contains("\"business_website\""));
+
+    overlay(&directory, &SECOND.replace("\"email\"", "\"email\", \"no_such_field\""));
+    server.signal("HUP");
+    server.wait_for_log("the old one is served");
+    assert!(server.stderr().contains("no_such_field"), "{}", server.stderr());
+    assert!(german_mobile(&server).contains("\"email\""));
+
+    overlay(&directory, &SECOND.replace("\"email\"", "\"email\", \"business_website\""));
+    server.signal("HUP");
+    server.wait_for_log("was read again: 493 regulations are served");
+    assert!(german_mobile(&server).contains("\"business_website\""));
+}
+
+/// The regulations of German mobile numbers, as they are served.
+fn german_mobile(server: &Server) -> String {
     let path = "/v2/RegulatoryCompliance/Regulations?IsoCountry=DE&NumberType=mobile";
     let mut stream = server.connect();
     write!(
@@ -132,7 +159,5 @@ fn an_overlay_is_served() {
         "GET {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Basic {REHEARSAL}\r\nConnection: close\r\n\r\n"
     )
     .unwrap();
-    let answer = read_to_end(&mut stream);
-    assert!(answer.contains("\"email\""), "{answer}");
-    assert!(!answer.contains("business_address_proof_info"), "{answer}");
+    read_to_end(&mut stream)
 }
