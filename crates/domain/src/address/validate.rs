@@ -1,4 +1,5 @@
-//! Normalising an address and comparing it with what its country uses (contract 14.7 rows 104-108).
+//! Normalising an address and comparing it with what its country uses (contract 14.7 rows 104, 105, 107
+//! and 108).
 
 use std::fmt;
 
