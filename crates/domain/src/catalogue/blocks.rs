@@ -85,7 +85,7 @@ fn read_block(file: File<'_>, entry: &Spanned<RawBlock>, types: &Types, notebook
         layer: file.layer,
         requirement_name: notebook.text(&raw.requirement_name),
         name: notebook.sentence(file, entry.span(), "name", &raw.name),
-        description: notebook.sentence(file, entry.span(), "description", &raw.description),
+        description: notebook.text(&raw.description),
         any_of: Vec::new(),
         comparisons: Vec::new(),
     };

@@ -13,6 +13,7 @@ mod builtin;
 mod countries;
 pub mod diff;
 mod fields;
+pub mod import;
 mod layers;
 mod load;
 mod notebook;

@@ -161,8 +161,8 @@ where
             let rule = rule.as_ref().map_or(Some(Rule::Required), |rule| notebook.rule(*file, rule));
             let field = TypeField {
                 machine_name: notebook.text(name),
-                friendly_name: notebook.sentence(*file, span.clone(), "name", friendly_name),
-                description: notebook.sentence(*file, span, "description", description),
+                friendly_name: notebook.sentence(*file, span, "name", friendly_name),
+                description: notebook.text(description),
                 rule: rule.unwrap_or(Rule::Required),
                 evidence: evidence.unwrap_or(entry.evidence).into(),
                 source: notebook.text(source.as_ref().unwrap_or(&entry.source)),
@@ -208,9 +208,13 @@ fn fields_of_type(
 }
 
 /// Machine names become identifiers in constraints and keys in JSON.
-pub(super) fn check_name(file: File<'_>, name: &str, offset: usize, notebook: &mut Notebook) {
+pub(super) fn is_machine_name(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    if !name.bytes().all(allowed) || !name.starts_with(|first: char| first.is_ascii_lowercase()) {
+    name.bytes().all(allowed) && name.starts_with(|first: char| first.is_ascii_lowercase())
+}
+
+pub(super) fn check_name(file: File<'_>, name: &str, offset: usize, notebook: &mut Notebook) {
+    if !is_machine_name(name) {
         let reason = format!("`{name}` is no machine name: use small letters, digits and underscores");
         notebook.problem(file, offset..offset, reason);
     }
