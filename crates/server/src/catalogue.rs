@@ -19,6 +19,9 @@ pub enum CatalogueError {
     /// A file or directory cannot be read.
     #[error("cannot read `{}`", .0.display())]
     Unreadable(PathBuf, #[source] io::Error),
+    /// A file cannot be written.
+    #[error("cannot write `{}`", .0.display())]
+    Unwritable(PathBuf, #[source] io::Error),
     /// The files are wrong.
     #[error("the catalogue is refused:{}", list(.0))]
     Refused(Vec<Problem>),
@@ -51,6 +54,11 @@ impl CatalogueFiles {
         collect(directory, "", DEPTH_MAX, &mut files)?;
         files.sort();
         Ok(Self { directory: directory.display().to_string(), files })
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
     }
 
     /// Checks the files over the built-in ones.
@@ -93,21 +101,21 @@ fn collect(
             if files.len() >= FILES_MAX {
                 return Err(unreadable(directory)(io::Error::other("there are too many files")));
             }
-            files.push((name, read_bounded(&path).map_err(unreadable(&path))?));
+            files.push((name, read_bounded(&path, FILE_BYTES_MAX).map_err(unreadable(&path))?));
         }
     }
     Ok(())
 }
 
-/// Reads a text file that is not too large.
+/// Reads a text file of at most so many bytes.
 ///
 /// # Errors
 /// What the system says, or that the file is too large or not UTF-8.
-fn read_bounded(path: &Path) -> io::Result<String> {
+pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> io::Result<String> {
     let mut text = String::new();
-    File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > FILE_BYTES_MAX {
-        return Err(io::Error::other(format!("the file has more than {FILE_BYTES_MAX} bytes")));
+    File::open(path)?.take(bytes_max.saturating_add(1)).read_to_string(&mut text)?;
+    if text.len() as u64 > bytes_max {
+        return Err(io::Error::other(format!("the file has more than {bytes_max} bytes")));
     }
     Ok(text)
 }

@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 use dossier_domain::operator::Role;
 use dossier_domain::sid::{AccountSid, OperatorSid};
 use dossier_domain::{EndUserType, IsoCountry, NumberType};
+use jiff::civil::Date;
 use std::path::PathBuf;
 
 /// Keeps the identities and documents that telephone numbers need, and speaks Twilio's Regulatory
@@ -182,6 +183,21 @@ pub enum CatalogueCommand {
         /// Take the directories for complete catalogues, without the built-in files below them.
         #[arg(long)]
         alone: bool,
+    },
+    /// Turn a listing of regulations, exported from an account with `IncludeConstraints=true`, into files.
+    #[command(after_help = "Example:\n  dossier catalogue import page-0.json page-1.json --out \
+                            ./catalogue\n\nExit status: 0 everything was imported, 1 something was left out or \
+                            nothing was written.")]
+    Import {
+        /// Exported files: a page of the listing, several one after the other, or an array of them.
+        #[arg(required = true)]
+        dumps: Vec<PathBuf>,
+        /// Directory to write to; it must not have catalogue files in it.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// First day of the imported rules, such as 2026-12-01; today without it.
+        #[arg(long, value_name = "DATE")]
+        effective_from: Option<Date>,
     },
 }
 

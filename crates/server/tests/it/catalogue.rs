@@ -24,6 +24,16 @@ end_user = ["business_name", "email"]
 documents = ["business-register-excerpt"]
 "#;
 
+fn get_as_rehearsal_account(server: &Server, path: &str) -> String {
+    let mut stream = server.connect();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Basic {REHEARSAL}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    read_to_end(&mut stream)
+}
+
 fn overlay(directory: &TempDir, text: &str) {
     fs::create_dir_all(directory.path().join("rules/countries")).unwrap();
     fs::write(directory.path().join("rules/countries/DE.toml"), text).unwrap();
@@ -34,7 +44,7 @@ fn the_built_in_files_pass_the_check() {
     let directory = tempfile::tempdir().unwrap();
     let ended = run(&directory, &[], &["catalogue", "check"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert_eq!(ended.stdout, "fine: 493 regulations in 585 entries, 0 warnings\n");
+    assert_eq!(ended.stdout, "fine: 585 entries, 493 of them with rules, 0 warnings\n");
 
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalogue");
     let ended = run(&directory, &[], &["catalogue", "check", "--alone", shipped.to_str().unwrap()]);
@@ -120,6 +130,56 @@ fn diff_tells_people_and_programs_what_changes() {
 }
 
 #[test]
+fn what_is_served_can_be_imported() {
+    let server = Server::start(&["--dev"]);
+    let get = |path: &str| -> Json {
+        let answer = get_as_rehearsal_account(&server, path);
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let mut names = Vec::new();
+    let mut next = "/v2/RegulatoryCompliance/Regulations?IncludeConstraints=true&PageSize=100".to_owned();
+    loop {
+        let page = get(&next);
+        let name = format!("page-{}.json", names.len());
+        fs::write(directory.path().join(&name), page.to_string()).unwrap();
+        names.push(name);
+        let Some(url) = page["meta"]["next_page_url"].as_str() else { break };
+        next = url[url.find("/v2/").unwrap()..].to_owned();
+    }
+    assert_eq!(names.len(), 5);
+    let arguments =
+        ["catalogue", "import", "--out", "new"].into_iter().chain(names.iter().map(String::as_str));
+    let ended = run(&directory, &[], &arguments.collect::<Vec<_>>());
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("493 regulations in "), "{}", ended.stdout);
+    let ended = run(&directory, &[], &["catalogue", "check", "new"]);
+    assert_eq!(ended.stdout, "fine: 1078 entries, 986 of them with rules, 0 warnings\n");
+    let ended = run(&directory, &[], &["catalogue", "diff", "builtin", "new"]);
+    assert_eq!(ended.stdout, "Nothing changes.\n");
+
+    let ended = run(&directory, &[], &["catalogue", "import", "--out", "new", "page-0.json"]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("there are catalogue files in it already"), "{}", ended.stderr);
+}
+
+#[test]
+fn what_cannot_be_imported_is_reported() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("page.json"), "{\"results\": [{\"sid\": 3}]}").unwrap();
+    let ended = run(&directory, &[], &["catalogue", "import", "--out", "new", "page.json"]);
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.stdout.starts_with("page.json: results[0]: left out: this is no regulation"),
+        "{}",
+        ended.stdout
+    );
+    assert!(!directory.path().join("new").exists());
+    let arguments = ["catalogue", "import", "--out", "new", "page.json", "--effective-from", "tomorrow"];
+    assert_eq!(run(&directory, &[], &arguments).code, Some(2));
+}
+
+#[test]
 fn an_overlay_is_served() {
     let directory = tempfile::tempdir().unwrap();
     overlay(&directory, SECOND);
@@ -153,11 +213,5 @@ fn a_hangup_takes_up_what_passes_the_check_and_nothing_else() {
 /// The regulations of German mobile numbers, as they are served.
 fn german_mobile(server: &Server) -> String {
     let path = "/v2/RegulatoryCompliance/Regulations?IsoCountry=DE&NumberType=mobile";
-    let mut stream = server.connect();
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Basic {REHEARSAL}\r\nConnection: close\r\n\r\n"
-    )
-    .unwrap();
-    read_to_end(&mut stream)
+    get_as_rehearsal_account(server, path)
 }

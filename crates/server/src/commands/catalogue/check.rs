@@ -34,8 +34,10 @@ fn report(checked: &Checked) -> String {
         Some(catalogue) => {
             let regulations = catalogue.entries().filter(|entry| matches!(entry, Entry::Served(_))).count();
             let entries = catalogue.entries().count();
-            let regulations = count(regulations, "regulation");
-            format!("fine: {regulations} in {entries} entries, {}", count(warnings, "warning"))
+            format!(
+                "fine: {entries} entries, {regulations} of them with rules, {}",
+                count(warnings, "warning")
+            )
         }
     };
     let _ = writeln!(text, "{summary}");

@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod import;
 mod show;
 
 use super::CommandError;
@@ -22,6 +23,9 @@ pub(super) fn run(command: &CatalogueCommand) -> Result<ExitCode, CommandError> 
         }
         CatalogueCommand::Diff { old, new, json, alone } => {
             diff::diff(&named(old, *alone)?, &named(new, *alone)?, *json)
+        }
+        CatalogueCommand::Import { dumps, out, effective_from } => {
+            import::import(dumps, out, *effective_from)
         }
     }
 }
