@@ -170,6 +170,19 @@ pub enum CatalogueCommand {
         #[arg(long, value_name = "DIR")]
         catalogue: Option<PathBuf>,
     },
+    /// Print which existing bundles would stop being compliant, and for what.
+    ///
+    /// The newest rules of the directory are compared with those in force today.
+    #[command(
+        after_help = "Example:\n  dossier catalogue impact /etc/dossier/next --data-dir /var/lib/dossier"
+    )]
+    Impact {
+        /// Directory of files that lie over the built-in ones.
+        directory: PathBuf,
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
+        flags: Box<StorageFlags>,
+    },
     /// Print what changes for whom from one catalogue to another.
     #[command(after_help = "Example:\n  dossier catalogue diff builtin /etc/dossier/catalogue")]
     Diff {

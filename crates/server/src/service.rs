@@ -4,7 +4,10 @@ use crate::catalogue::{self, CatalogueError};
 use crate::config::{Database, DocumentsUrl, Secret, Settings, Value, environment};
 use crate::reload::Hangups;
 use axum::Router;
-use dossier_app::{App, AppOptions, AppParts, Clock, KeyError, MasterKeySource, SystemClock};
+use dossier_app::{
+    App, AppOptions, AppParts, Clock, ImpactEvent, ImpactProgress, KeyError, MasterKeySource, SystemClock,
+};
+use dossier_domain::catalogue::Catalogue;
 use dossier_domain::evaluation::Switches;
 use dossier_domain::operator::{Operator, Role};
 use dossier_domain::sid::{AccountSid, OperatorSid};
@@ -18,6 +21,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
@@ -78,6 +82,9 @@ pub enum ServiceError {
     /// The place for documents cannot be used.
     #[error("cannot use the place for documents")]
     Files(#[from] FileError),
+    /// Nobody takes the output.
+    #[error("cannot write the output")]
+    Output(#[source] io::Error),
     /// The operating system refused a signal handler.
     #[error("cannot listen for SIGHUP")]
     Signals(#[source] io::Error),
@@ -212,6 +219,18 @@ pub async fn list_operators(settings: &Settings) -> Result<Vec<Operator>, Servic
 /// [`ServiceError`] when there is no such operator, or it cannot be stored.
 pub async fn revoke_operator(settings: &Settings, sid: OperatorSid) -> Result<bool, ServiceError> {
     Ok(open_app(settings).await?.revoke_operator(sid).await?)
+}
+
+/// Finds the bundles that would stop being compliant under a catalogue, and returns the counts.
+///
+/// # Errors
+/// [`ServiceError`] when the database cannot be read.
+pub async fn impact(
+    settings: &Settings,
+    proposed: &Catalogue,
+    listener: mpsc::Sender<ImpactEvent>,
+) -> Result<ImpactProgress, ServiceError> {
+    Ok(open_app(settings).await?.impact(proposed, listener).await?)
 }
 
 /// Wraps every account's data key with a new master key; returns how many were wrapped.

@@ -30,6 +30,7 @@ statements! {
     LOCK = concat!(select!(), " WHERE account_sid = $1 AND sid = $2 FOR UPDATE");
     SAVE = "UPDATE bundles SET friendly_name = $4, status = $5, contact_sealed = $6, updated_at = $7 \
             WHERE account_sid = $1 AND sid = $2 AND status = $3";
+    WALK = "SELECT sid, regulation_sid, status FROM bundles WHERE account_sid = $1 AND sid > $2 ORDER BY sid LIMIT $3";
     DELETE = "DELETE FROM bundles WHERE account_sid = $1 AND sid = $2 AND status = $3";
 }
 
@@ -171,6 +172,35 @@ pub fn list(
         descending: !filter.ascending,
     };
     listing.page(tx, window, |row| read(row, owner))
+}
+
+/// What of a bundle decides which rules it is measured by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BundleHead {
+    /// Its identifier.
+    pub sid: BundleSid,
+    /// What it has to satisfy.
+    pub regulation_sid: RegulationSid,
+    /// Where it stands.
+    pub status: BundleStatus,
+}
+
+/// Up to `limit` bundles of the account in the order of their identifiers, behind the given one, for
+/// walking over all of them.
+///
+/// # Errors
+/// When the database fails.
+pub fn walk(
+    tx: &mut Tx<'_>,
+    owner: &Owner,
+    after: Option<BundleSid>,
+    limit: u32,
+) -> StoreResult<Vec<BundleHead>> {
+    let after = after.map(|sid| sid.to_string()).unwrap_or_default();
+    tx.list(WALK, params![owner.account, after, i64::from(limit)], |row| {
+        let mut columns = row.columns();
+        Ok(BundleHead { sid: columns.next()?, regulation_sid: columns.next()?, status: columns.next()? })
+    })
 }
 
 /// Saves the name, the contact and the status of a bundle that was in state `was`.

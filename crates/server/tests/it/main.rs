@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod commands;
+mod impact;
 mod lifecycle;
 mod limits;
 mod logs;

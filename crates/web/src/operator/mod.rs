@@ -1,6 +1,7 @@
 //! `/operator/v1`: our own surface. JSON in and out, bearer tokens, problems of RFC 9457.
 
 mod auth;
+mod catalogue;
 mod evaluations;
 mod json_body;
 pub(crate) mod problem;
@@ -15,5 +16,5 @@ use crate::state::Web;
 pub(crate) const PREFIX: &str = "/operator/v1";
 
 pub(crate) fn routes() -> Router<Arc<Web>> {
-    Router::new().merge(evaluations::routes())
+    Router::new().merge(catalogue::routes()).merge(evaluations::routes())
 }

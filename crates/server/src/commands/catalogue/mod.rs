@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod impact;
 mod import;
 mod show;
 
@@ -21,6 +22,7 @@ pub(super) fn run(command: &CatalogueCommand) -> Result<ExitCode, CommandError> 
             let combination = Combination { iso_country: country, number_type, end_user_type };
             show::show(combination, &load(catalogue.as_deref())?)
         }
+        CatalogueCommand::Impact { directory, flags } => impact::impact(&named(directory, false)?, &flags.0),
         CatalogueCommand::Diff { old, new, json, alone } => {
             diff::diff(&named(old, *alone)?, &named(new, *alone)?, *json)
         }
