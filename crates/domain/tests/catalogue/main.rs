@@ -4,4 +4,6 @@
     reason = "a helper of tests may panic like the tests, which clippy cannot see"
 )]
 
+mod bundles;
 mod facts;
+mod reference_evaluation;
