@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 fn main() -> io::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalogue");
+    let root = folder("CARGO_MANIFEST_DIR").join("../../catalogue");
     tell_cargo("rerun-if-changed=../../catalogue");
     tell_cargo("rerun-if-changed=build.rs");
 
@@ -27,12 +27,14 @@ fn main() -> io::Result<()> {
             .expect("a string takes everything");
     }
     code.push_str("];\n");
-    fs::write(out_dir().join("catalogue_files.rs"), code)
+    fs::write(folder("OUT_DIR").join("catalogue_files.rs"), code)
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is how cargo names the folder to a build script")]
-fn out_dir() -> PathBuf {
-    std::env::var_os("OUT_DIR").expect("cargo sets it").into()
+/// A folder that cargo names when the script runs. When it is compiled is too early: working copies that
+/// share a target directory share the compiled script as well.
+#[expect(clippy::disallowed_methods, reason = "this is how cargo names folders to a build script")]
+fn folder(variable: &str) -> PathBuf {
+    std::env::var_os(variable).expect("cargo sets it").into()
 }
 
 fn tell_cargo(instruction: &str) {
