@@ -37,6 +37,7 @@ pub(super) fn load(layers: &[Layer<'_>]) -> Checked {
     for revisions in entries.values() {
         check_dates(revisions, &mut notebook);
     }
+    check_names(&entries, &mut notebook);
     uses.check_blocks(&blocks.blocks, shared.top, &mut notebook);
     uses.check_comparisons(&mut notebook);
     if !notebook.broken.is_empty() {
@@ -101,6 +102,22 @@ fn check_dates(revisions: &[Entry], notebook: &mut Notebook) {
                 earlier.revision, earlier.file, earlier.line, earlier.effective_from
             );
             notebook.note(Severity::Error, (later.file.to_string(), later.line), reason, Some(help));
+        }
+    }
+}
+
+/// Two combinations should not have the same title, or nobody can tell them apart in a list.
+fn check_names(entries: &Entries, notebook: &mut Notebook) {
+    let mut titles = HashMap::new();
+    for revisions in entries.values() {
+        let Some(regulation) = revisions.iter().find_map(Entry::regulation) else { continue };
+        let combination = regulation.combination();
+        if let Some(other) = titles.insert(&regulation.friendly_name, combination) {
+            let from = &regulation.provenance;
+            let reason =
+                format!("{combination} and {other} have the same title, `{}`", regulation.friendly_name);
+            let help = "look at `name` at the head of the file, and at `sids.tsv`";
+            notebook.warning((from.file.to_string(), from.line), reason, help);
         }
     }
 }

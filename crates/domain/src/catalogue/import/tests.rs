@@ -241,6 +241,7 @@ fn types_and_fields_that_are_new_are_written_too() {
 fn a_scope_that_nobody_knows_is_the_world() {
     let mut json = german();
     json["iso_country"] = json!("XT");
+    json["friendly_name"] = json!("Testland: Local - Business");
     json["sid"] = json!(format!("RN{}", "9".repeat(32)));
     let imported = imported(&[("dump.json", &page(&[json]).to_string())], &Catalogue::builtin());
     assert!(imported.notes[0].to_string().ends_with("`world` was written"), "{:?}", imported.notes);

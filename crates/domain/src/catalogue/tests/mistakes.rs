@@ -285,6 +285,11 @@ fn what_cannot_be_read_is_not_called_missing_elsewhere() {
 fn what_is_probably_not_meant_is_a_warning() {
     for (from, to, expected) in [
         (
+            "Testland",
+            "Germany",
+            "countries/XT.toml:7: warning: XT/local/business and DE/local/business have the same title, `Germany: Local - Business`",
+        ),
+        (
             "documents = [\"business-address\"]",
             "documents = []",
             "countries/XT.toml:7: warning: no document is asked for an address, so `address_scope` has no effect",
