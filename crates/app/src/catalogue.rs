@@ -1,10 +1,14 @@
 //! The catalogue as the surfaces read it.
 
+use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
 
-use dossier_domain::catalogue::{Catalogue, RegulationFilter};
+use dossier_domain::Timestamp;
+use dossier_domain::catalogue::{Catalogue, Entry, RegulationFilter};
 use dossier_domain::regulation::Regulation;
 use dossier_domain::sid::RegulationSid;
+use dossier_store::regulation_revisions::{self, RevisionKey, key};
+use dossier_store::{Db, StoreResult};
 
 use crate::{App, Result, not_found};
 
@@ -15,9 +19,15 @@ impl App {
         Arc::clone(&self.catalogue.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts a catalogue in the place of the one that was. Requests under way finish with the old one.
-    pub fn replace_catalogue(&self, catalogue: Arc<Catalogue>) {
+    /// Puts a catalogue in the place of the one that was, once its revisions are recorded. Requests under
+    /// way finish with the old one.
+    ///
+    /// # Errors
+    /// When the database fails; then the old one stays.
+    pub async fn replace_catalogue(&self, catalogue: Arc<Catalogue>) -> Result<()> {
+        record_revisions(&self.db, Arc::clone(&catalogue), self.now()).await?;
         *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = catalogue;
+        Ok(())
     }
 
     /// A regulation in the revision in force today.
@@ -32,4 +42,19 @@ impl App {
     pub fn regulations(&self, filter: RegulationFilter) -> Vec<Arc<Regulation>> {
         self.catalogue().list(filter, self.now().date()).cloned().collect()
     }
+}
+
+/// Records every revision of a catalogue that is not recorded yet, before any evaluation can name it.
+/// Those that come into force later are recorded as well: nobody will be here at that moment.
+pub(crate) async fn record_revisions(db: &Db, catalogue: Arc<Catalogue>, now: Timestamp) -> StoreResult<()> {
+    let known: HashSet<RevisionKey> = db.read(regulation_revisions::keys).await?.into_iter().collect();
+    let regulations = catalogue.entries().filter_map(Entry::regulation);
+    let new: Vec<_> = regulations.filter(|regulation| !known.contains(&key(regulation))).cloned().collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    db.write(move |tx| {
+        new.iter().try_for_each(|regulation| regulation_revisions::insert(tx, regulation, now))
+    })
+    .await
 }

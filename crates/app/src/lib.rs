@@ -102,6 +102,7 @@ impl App {
     pub async fn open(parts: AppParts) -> std::result::Result<Self, KeyError> {
         let AppParts { db, files, master_key, catalogue, clock, options } = parts;
         let keyring = Arc::new(keys::open(&db, &master_key, clock.now()).await?);
+        catalogue::record_revisions(&db, Arc::clone(&catalogue), clock.now()).await?;
         let installation = keys::installation_key(&db, &keyring).await?;
         Ok(Self {
             db,

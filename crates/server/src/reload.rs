@@ -30,7 +30,11 @@ impl Hangups {
             let loaded = tokio::task::spawn_blocking(move || catalogue::load(directory.as_deref())).await;
             match loaded {
                 Ok(Ok(catalogue)) => {
-                    app.replace_catalogue(Arc::new(catalogue));
+                    if let Err(error) = app.replace_catalogue(Arc::new(catalogue)).await {
+                        let chain = dossier_app::error_chain(&error);
+                        error!("The catalogue was not read again, the old one is served: {chain}");
+                        continue;
+                    }
                     let regulations = app.regulations(RegulationFilter::default()).len();
                     info!(regulations, "The catalogue was read again: {regulations} regulations are served");
                 }

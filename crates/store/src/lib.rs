@@ -17,6 +17,7 @@ pub mod item_assignments;
 mod list;
 pub mod operators;
 mod owner;
+pub mod regulation_revisions;
 pub mod seal;
 
 pub use db::{Db, DbOptions, DbTarget, StoreError, StoreResult, Tx};
@@ -36,6 +37,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         evaluations::STATEMENTS,
         item_assignments::STATEMENTS,
         operators::STATEMENTS,
+        regulation_revisions::STATEMENTS,
     ]
     .into_iter()
     .flatten()

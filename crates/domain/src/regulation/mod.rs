@@ -6,6 +6,7 @@
 
 pub mod constraint;
 mod content_hash;
+mod record;
 mod requirement;
 mod rule;
 mod types;

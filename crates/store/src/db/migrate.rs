@@ -33,6 +33,7 @@ macro_rules! migrations {
 pub const MIGRATIONS: &[Migration] = migrations! {
     1 "0001_foundation";
     2 "0002_operators";
+    3 "0003_regulation_revisions";
 };
 
 statements! {

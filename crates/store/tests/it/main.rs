@@ -21,6 +21,7 @@ mod migrations;
 mod operators;
 mod paging;
 mod plans;
+mod regulation_revisions;
 mod samples;
 mod schema;
 mod sealed;
