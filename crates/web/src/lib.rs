@@ -7,6 +7,7 @@ mod middleware;
 mod operator;
 mod options;
 mod results;
+mod routes;
 mod state;
 mod unread;
 
@@ -16,6 +17,7 @@ use axum::Router;
 use dossier_app::App;
 
 pub use self::options::WebOptions;
+pub use self::routes::ROUTES;
 use self::state::Web;
 
 /// Everything the service answers, ready to be served.

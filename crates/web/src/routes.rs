@@ -1,0 +1,98 @@
+//! The list of all routes, for tests that walk every one of them.
+//!
+//! It is kept by hand, so that a route cannot be added without anybody thinking about who may use it:
+//! the test below compares it with the source, others ask the running service about each entry.
+
+/// Method and path of every route. A route with `GET` answers `HEAD` too.
+pub const ROUTES: &[(&str, &str)] = &[
+    ("GET", "/health"),
+    ("GET", "/live"),
+    ("GET", "/metrics"),
+    ("GET", "/v2/RegulatoryCompliance/Bundles"),
+    ("POST", "/v2/RegulatoryCompliance/Bundles"),
+    ("GET", "/v2/RegulatoryCompliance/Bundles/{sid}"),
+    ("POST", "/v2/RegulatoryCompliance/Bundles/{sid}"),
+    ("DELETE", "/v2/RegulatoryCompliance/Bundles/{sid}"),
+    ("GET", "/v2/RegulatoryCompliance/Bundles/{bundle_sid}/Evaluations"),
+    ("POST", "/v2/RegulatoryCompliance/Bundles/{bundle_sid}/Evaluations"),
+    ("GET", "/v2/RegulatoryCompliance/Bundles/{bundle_sid}/Evaluations/{sid}"),
+    ("GET", "/v2/RegulatoryCompliance/Bundles/{bundle_sid}/ItemAssignments"),
+    ("POST", "/v2/RegulatoryCompliance/Bundles/{bundle_sid}/ItemAssignments"),
+    ("GET", "/v2/RegulatoryCompliance/Bundles/{bundle_sid}/ItemAssignments/{sid}"),
+    ("DELETE", "/v2/RegulatoryCompliance/Bundles/{bundle_sid}/ItemAssignments/{sid}"),
+    ("GET", "/v2/RegulatoryCompliance/EndUserTypes"),
+    ("GET", "/v2/RegulatoryCompliance/EndUserTypes/{sid}"),
+    ("GET", "/v2/RegulatoryCompliance/EndUsers"),
+    ("POST", "/v2/RegulatoryCompliance/EndUsers"),
+    ("GET", "/v2/RegulatoryCompliance/EndUsers/{sid}"),
+    ("POST", "/v2/RegulatoryCompliance/EndUsers/{sid}"),
+    ("DELETE", "/v2/RegulatoryCompliance/EndUsers/{sid}"),
+    ("GET", "/v2/RegulatoryCompliance/Regulations"),
+    ("GET", "/v2/RegulatoryCompliance/Regulations/{sid}"),
+    ("GET", "/v2/RegulatoryCompliance/SupportingDocumentTypes"),
+    ("GET", "/v2/RegulatoryCompliance/SupportingDocumentTypes/{sid}"),
+    ("GET", "/v2/RegulatoryCompliance/SupportingDocuments"),
+    ("POST", "/v2/RegulatoryCompliance/SupportingDocuments"),
+    ("GET", "/v2/RegulatoryCompliance/SupportingDocuments/{sid}"),
+    ("POST", "/v2/RegulatoryCompliance/SupportingDocuments/{sid}"),
+    ("DELETE", "/v2/RegulatoryCompliance/SupportingDocuments/{sid}"),
+    ("GET", "/2010-04-01/Accounts/{account_sid}/Addresses.json"),
+    ("POST", "/2010-04-01/Accounts/{account_sid}/Addresses.json"),
+    ("GET", "/2010-04-01/Accounts/{account_sid}/Addresses/{sid}"),
+    ("POST", "/2010-04-01/Accounts/{account_sid}/Addresses/{sid}"),
+    ("DELETE", "/2010-04-01/Accounts/{account_sid}/Addresses/{sid}"),
+    ("GET", "/2010-04-01/Accounts/{account_sid}/Addresses/{sid}/DependentPhoneNumbers.json"),
+    ("POST", "/operator/v1/evaluations/dry-run"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::ROUTES;
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
+    /// Folders of route files, and what their paths are nested under.
+    const PREFIXES: [(&str, &str); 3] = [
+        ("src/api/v2/", "/v2/RegulatoryCompliance"),
+        ("src/api/v2010/", "/2010-04-01/Accounts/{account_sid}"),
+        ("src/operator/", "/operator/v1"),
+    ];
+
+    #[test]
+    fn the_list_is_what_the_source_says() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut found = BTreeSet::new();
+        for file in sources(&root.join("src")).iter().filter(|file| !file.ends_with("routes.rs")) {
+            let text = std::fs::read_to_string(file).unwrap();
+            let name = file.strip_prefix(root).unwrap().to_str().unwrap();
+            let nested = PREFIXES.iter().find(|(folder, _)| name.starts_with(folder));
+            for call in text.split(".route(").skip(1) {
+                let (path, methods) = call.split_once('"').unwrap().1.split_once('"').unwrap();
+                let path = format!("{}{path}", nested.map_or("", |(_, prefix)| *prefix));
+                found.extend(methods_of(methods).map(|method| (method, path.clone())));
+            }
+        }
+        let listed = ROUTES.iter().map(|(method, path)| (*method, (*path).to_owned())).collect();
+        assert_eq!(found, listed);
+        assert_eq!(listed.len(), ROUTES.len(), "no route is there twice");
+    }
+
+    fn sources(folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
+    }
+
+    /// The methods in `, get(list).post(create))…`, up to the end of the call.
+    fn methods_of(text: &str) -> impl Iterator<Item = &'static str> {
+        let mut depth = 0;
+        let end = text.find(|char| {
+            depth += i32::from(char == '(') - i32::from(char == ')');
+            depth < 0
+        });
+        let call = &text[..end.unwrap()];
+        [("get(", "GET"), ("post(", "POST"), ("put(", "PUT"), ("patch(", "PATCH"), ("delete(", "DELETE")]
+            .into_iter()
+            .filter(move |(function, _)| call.contains(function))
+            .map(|(_, method)| method)
+    }
+}
