@@ -102,17 +102,24 @@ impl Answer {
         refusal
     }
 
-    /// An error body: exactly the keys of contract section 9.1.
+    /// An error body: exactly the keys of contract section 9.1, or a problem of the operator surface.
     #[track_caller]
     fn refusal(&self) -> Refusal {
+        let is_problem = self.header("content-type") == Some("application/problem+json");
         let body = self.json();
         let object = body.as_object().unwrap_or_else(|| panic!("no object: {self}"));
         let keys: Vec<&str> = object.keys().map(String::as_str).filter(|key| *key != "details").collect();
-        assert_eq!(keys, ["code", "message", "more_info", "status"], "{self}");
         let code = body["code"].as_u64().unwrap_or_else(|| panic!("no code: {self}"));
         assert_eq!(body["status"], self.status, "{self}");
-        assert_eq!(body["more_info"], format!("https://www.twilio.com/docs/errors/{code}"), "{self}");
-        let message = body["message"].as_str().unwrap_or_else(|| panic!("no message: {self}")).to_owned();
+        if is_problem {
+            assert_eq!(keys, ["type", "title", "status", "detail", "code", "request_id"], "{self}");
+            assert_eq!(body["type"], format!("urn:dossier:error:{code}"), "{self}");
+        } else {
+            assert_eq!(keys, ["code", "message", "more_info", "status"], "{self}");
+            assert_eq!(body["more_info"], format!("https://www.twilio.com/docs/errors/{code}"), "{self}");
+        }
+        let message = &body[if is_problem { "detail" } else { "message" }];
+        let message = message.as_str().unwrap_or_else(|| panic!("no message: {self}")).to_owned();
         Refusal { code, message, details: object.get("details").cloned(), answer: self.clone() }
     }
 
@@ -124,7 +131,9 @@ impl Answer {
 
     #[track_caller]
     fn json(&self) -> Value {
-        assert_eq!(self.header("content-type"), Some("application/json"), "{self}");
+        let content_type = self.header("content-type");
+        let is_json = matches!(content_type, Some("application/json" | "application/problem+json"));
+        assert!(is_json, "{self}");
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self}"))
     }
 }

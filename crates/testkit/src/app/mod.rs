@@ -71,6 +71,7 @@ impl Default for Choices {
                 allow_withdraw: false,
                 strict_updates: false,
                 file_bytes_max,
+                rehearsal: false,
             },
             web: WebOptions {
                 public_url: None,

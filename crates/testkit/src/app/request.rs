@@ -86,13 +86,14 @@ impl Request {
     /// # Panics
     /// When nothing comes back for a long time.
     pub async fn send_unchecked(self) -> Option<Answer> {
-        let bytes = self.bytes();
+        let bytes = self.clone().into_bytes();
         let received = tokio::time::timeout(ANSWER_MAX, exchange(self.address, &bytes)).await;
         let received = received.unwrap_or_else(|_| panic!("{} {}: no answer", self.method, self.target));
         Answer::parse(&self.method, &self.target, &received)
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    /// The request as it goes over the wire, for whoever sends it by hand.
+    pub fn into_bytes(self) -> Vec<u8> {
         let mut bytes =
             format!("{} {} HTTP/1.1\r\nConnection: close\r\n", self.method, self.target).into_bytes();
         for (name, value) in &self.headers {
