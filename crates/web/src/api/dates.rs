@@ -37,10 +37,10 @@ impl Moment {
     }
 }
 
-/// The form of the 2010 API (contract section 9.4): `Tue, 18 Aug 2015 17:07:30 +0000`.
+/// The form of the 2010 API (contract section 9.4): `Tue, 18 Aug 2015 17:07:30 +0000`. Days have two
+/// digits, as in every answer of the original, though the RFC allows one.
 pub(crate) fn rfc_2822(time: Timestamp) -> String {
-    let zoned = time.to_jiff().to_zoned(jiff::tz::TimeZone::UTC);
-    jiff::fmt::rfc2822::to_string(&zoned).expect("stored times lie between the years 0 and 9999")
+    time.to_jiff().strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
 
 #[cfg(test)]
@@ -71,5 +71,6 @@ mod tests {
     fn the_older_form_has_a_weekday_and_an_offset() {
         let time = Timestamp::from_micros(1_439_917_650_999_999);
         assert_eq!(rfc_2822(time), "Tue, 18 Aug 2015 17:07:30 +0000");
+        assert_eq!(rfc_2822(Timestamp::from_micros(0)), "Thu, 01 Jan 1970 00:00:00 +0000");
     }
 }
