@@ -17,15 +17,13 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(super) fn parse(method: &str, target: &str, bytes: &[u8]) -> Option<Self> {
+    pub(super) fn parse(request: String, bytes: &[u8]) -> Option<Self> {
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
         let head = std::str::from_utf8(&bytes[..end]).expect("heads are ASCII");
         let mut lines = head.split("\r\n");
         let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
         let header =
             |line: &str| line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let target: String = target.chars().take(200).collect();
-        let request = format!("{method} {target}");
         Some(Self {
             request,
             status,

@@ -39,7 +39,12 @@ impl Client {
     /// # Panics
     /// When there are none.
     pub fn account(&self) -> &str {
-        &self.login.as_ref().expect("this client has no account").0
+        self.login_user().expect("this client has no account")
+    }
+
+    /// The user name of the credentials, if there are any.
+    pub fn login_user(&self) -> Option<&str> {
+        self.login.as_ref().map(|(user, _)| user.as_str())
     }
 
     /// The auth token.

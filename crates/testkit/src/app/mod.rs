@@ -64,13 +64,12 @@ pub struct Choices {
 
 impl Default for Choices {
     fn default() -> Self {
-        let file_bytes_max = 5 * 1024 * 1024;
         Self {
             app: AppOptions {
                 evaluation: Switches { require_files: true, check_address_scope: true },
                 allow_withdraw: false,
                 strict_updates: false,
-                file_bytes_max,
+                file_bytes_max: 5 * 1024 * 1024,
                 rehearsal: false,
             },
             web: WebOptions {
@@ -78,7 +77,6 @@ impl Default for Choices {
                 tls: false,
                 strict_page_size: false,
                 form_bytes_max: 256 * 1024,
-                file_bytes_max,
                 requests_per_account_max: 100,
             },
         }

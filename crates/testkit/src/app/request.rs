@@ -69,6 +69,19 @@ impl Request {
         self.header("Content-Type", content_type).header("Content-Length", &length)
     }
 
+    /// Leaves out the end of the body, and does not say so before.
+    pub fn truncated(mut self, bytes: usize) -> Self {
+        self.body.truncate(self.body.len().saturating_sub(bytes));
+        let length = self.body.len().to_string();
+        self.header("Content-Length", &length)
+    }
+
+    /// Method and the beginning of the target, for messages.
+    pub fn title(&self) -> String {
+        let target: String = self.target.chars().take(200).collect();
+        format!("{} {target}", self.method)
+    }
+
     /// Sends it and checks what is true of every answer.
     ///
     /// # Panics
@@ -88,8 +101,8 @@ impl Request {
     pub async fn send_unchecked(self) -> Option<Answer> {
         let bytes = self.clone().into_bytes();
         let received = tokio::time::timeout(ANSWER_MAX, exchange(self.address, &bytes)).await;
-        let received = received.unwrap_or_else(|_| panic!("{} {}: no answer", self.method, self.target));
-        Answer::parse(&self.method, &self.target, &received)
+        let received = received.unwrap_or_else(|_| panic!("{}: no answer", self.title()));
+        Answer::parse(self.title(), &received)
     }
 
     /// The request as it goes over the wire, for whoever sends it by hand.
