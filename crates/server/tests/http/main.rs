@@ -1,14 +1,26 @@
 //! The service over HTTP, as customers see it. Each test runs on both engines.
 #![expect(
     clippy::unwrap_used,
-    reason = "a helper of tests may panic like the tests, which clippy cannot see"
+    clippy::print_stdout,
+    reason = "all of this is tests, but only functions marked `#[test]` count as such"
 )]
 
+mod addresses;
+mod audit;
 mod auth;
 mod bodies;
 mod bundles;
+mod catalogue;
+mod documents;
+mod end_users;
+mod evaluations;
+mod golden;
 mod hosts;
+mod item_assignments;
+mod races;
+mod robustness;
 mod routes;
+mod submission;
 mod wire;
 
 /// An identifier that nobody has: two letters and the same digit 32 times.
