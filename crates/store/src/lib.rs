@@ -20,7 +20,7 @@ mod owner;
 pub mod regulation_revisions;
 pub mod seal;
 
-pub use db::{Db, DbOptions, DbTarget, StoreError, StoreResult, Tx};
+pub use db::{Db, DbOptions, DbTarget, PostgresError, StoreError, StoreResult, Tx};
 pub use owner::Owner;
 
 /// Every statement with a fixed text, by module and name, for the tests that prepare and explain them.

@@ -1,5 +1,8 @@
 //! What can go wrong below the use cases.
 
+use std::error::Error;
+use std::fmt;
+
 use crate::seal::SealError;
 
 /// The result of a store function.
@@ -26,7 +29,7 @@ pub enum StoreError {
     Sqlite(#[from] rusqlite::Error),
     /// PostgreSQL refused, or could not be reached.
     #[error("postgres")]
-    Postgres(#[from] tokio_postgres::Error),
+    Postgres(#[source] PostgresError),
     /// The database address cannot be used.
     #[error("the database address cannot be used: {0}")]
     Address(&'static str),
@@ -66,7 +69,7 @@ impl StoreError {
         match self {
             Self::Busy | Self::Closed | Self::NotCommitted(_) => true,
             // Without a code from the server it is the connection that failed.
-            Self::Postgres(error) => error.code().is_none_or(|_| self.is_transient()),
+            Self::Postgres(PostgresError(error)) => error.code().is_none_or(|_| self.is_transient()),
             Self::Sqlite(error) => matches!(
                 error.sqlite_error_code(),
                 Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DiskFull)
@@ -79,7 +82,7 @@ impl StoreError {
     /// that was lost before the commit was sent.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::Postgres(error) => {
+            Self::Postgres(PostgresError(error)) => {
                 error.is_closed()
                     || error.code().is_some_and(|code| {
                         use tokio_postgres::error::SqlState;
@@ -96,3 +99,35 @@ impl StoreError {
         }
     }
 }
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Postgres(PostgresError(error))
+    }
+}
+
+/// What PostgreSQL said, without its details: those repeat the row it refused, which is about somebody.
+pub struct PostgresError(tokio_postgres::Error);
+
+impl fmt::Display for PostgresError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(error) = self.0.as_db_error() {
+            return write!(f, "{} {}: {}", error.severity(), error.code().code(), error.message());
+        }
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for PostgresError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Error for PostgresError {}

@@ -24,7 +24,7 @@ use std::path::PathBuf;
 
 use tokio::sync::oneshot;
 
-pub use self::error::{StoreError, StoreResult};
+pub use self::error::{PostgresError, StoreError, StoreResult};
 pub(crate) use self::migrate::STATEMENTS as MIGRATION_STATEMENTS;
 pub use self::migrate::{MIGRATIONS, Migration};
 pub use self::row::{Columns, FromColumn, Row};
