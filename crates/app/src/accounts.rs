@@ -49,7 +49,8 @@ impl App {
     /// When the database fails.
     pub async fn ensure_rehearsal_account(&self) -> Result<()> {
         let sid = Account::REHEARSAL;
-        if self.db.read(move |tx| accounts::get(tx, sid)).await?.is_some() {
+        let is_there = || self.db.read(move |tx| accounts::get(tx, sid).map(|account| account.is_some()));
+        if is_there().await? {
             return Ok(());
         }
         let now = self.now();
@@ -61,7 +62,11 @@ impl App {
             created_at: now,
             updated_at: now,
         };
-        self.insert_account(account, Account::REHEARSAL_TOKEN.to_owned()).await
+        match self.insert_account(account, Account::REHEARSAL_TOKEN.to_owned()).await {
+            // Another node that starts at the same moment was first.
+            Err(_) if is_there().await? => Ok(()),
+            inserted => inserted,
+        }
     }
 
     /// Up to `limit` accounts, oldest first, behind the given one.

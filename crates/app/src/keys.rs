@@ -126,7 +126,11 @@ fn master_keys(source: &MasterKeySource, sealed: Option<&WrappedKey>) -> Result<
     let file = KeyFile::at(path);
     match (path.exists(), sealed) {
         (true, _) => Ok(file.load()?),
-        (false, None) => Ok(file.create()?),
+        (false, None) => match file.create() {
+            // Another process that starts at the same moment was first.
+            Err(KeyFileError::Exists { .. }) => Ok(file.load()?),
+            created => Ok(created?),
+        },
         (false, Some(key)) => {
             Err(KeyError::Missing { path: path.display().to_string(), wanted: key.master_key.to_string() })
         }
@@ -146,14 +150,8 @@ fn refusal(account: AccountSid, source: SealError) -> KeyError {
 
 async fn create_installation_key(db: &Db, keyring: &Keyring, now: Timestamp) -> StoreResult<()> {
     let (_, wrapped) = keyring.new_data_key(INSTALLATION, 1);
-    db.write(move |tx| {
-        // Another node may have been first.
-        if data_keys::of_account(tx, INSTALLATION)?.is_empty() {
-            data_keys::insert(tx, INSTALLATION, &wrapped, now)?;
-        }
-        Ok(())
-    })
-    .await
+    // Another node may be first, or do it at this very moment.
+    db.write(move |tx| data_keys::insert_first(tx, INSTALLATION, &wrapped, now)).await
 }
 
 async fn rewrap_all(db: &Db, keyring: Keyring, now: Timestamp) -> Result<usize, KeyError> {

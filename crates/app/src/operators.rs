@@ -66,7 +66,9 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn ensure_rehearsal_operator(&self) -> Result<()> {
-        if self.db.read(|tx| operators::get(tx, REHEARSAL_OPERATOR)).await?.is_some() {
+        let is_there =
+            || self.db.read(|tx| operators::get(tx, REHEARSAL_OPERATOR).map(|operator| operator.is_some()));
+        if is_there().await? {
             return Ok(());
         }
         let operator = Operator {
@@ -76,7 +78,11 @@ impl App {
             created_at: self.now(),
             revoked_at: None,
         };
-        self.insert_operator(operator, REHEARSAL_OPERATOR_TOKEN).await
+        match self.insert_operator(operator, REHEARSAL_OPERATOR_TOKEN).await {
+            // Another node that starts at the same moment was first.
+            Err(_) if is_there().await? => Ok(()),
+            inserted => inserted,
+        }
     }
 
     /// Up to `limit` operators, oldest first, behind the given one.

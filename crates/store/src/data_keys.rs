@@ -8,6 +8,8 @@ use crate::seal::{MasterKeyId, WrappedKey};
 
 statements! {
     INSERT = "INSERT INTO data_keys (account_sid, version, master_key_id, wrapped, created_at) VALUES ($1, $2, $3, $4, $5)";
+    INSERT_FIRST = "INSERT INTO data_keys (account_sid, version, master_key_id, wrapped, created_at) \
+                    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_sid, version) DO NOTHING";
     GET = "SELECT version, master_key_id, wrapped FROM data_keys WHERE account_sid = $1 ORDER BY version LIMIT $2";
     LIST = "SELECT account_sid, version, master_key_id, wrapped FROM data_keys \
             WHERE (account_sid, version) > ($1, $2) ORDER BY account_sid, version LIMIT $3";
@@ -24,6 +26,20 @@ const VERSIONS_MAX: i64 = 100;
 pub fn insert(tx: &mut Tx<'_>, account: AccountSid, key: &WrappedKey, now: Timestamp) -> StoreResult<()> {
     let id = key.master_key.to_string();
     tx.execute_one(INSERT, params![account, i64::from(key.version), id, key.bytes, now])
+}
+
+/// Adds a key, unless somebody else has added one of that version: then theirs stays.
+///
+/// # Errors
+/// When the database fails.
+pub fn insert_first(
+    tx: &mut Tx<'_>,
+    account: AccountSid,
+    key: &WrappedKey,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let id = key.master_key.to_string();
+    tx.execute(INSERT_FIRST, params![account, i64::from(key.version), id, key.bytes, now]).map(drop)
 }
 
 /// The keys of an account, oldest first.

@@ -7,7 +7,11 @@ use dossier_testkit::{Seeded, TestDb, on_both_engines};
 
 use crate::{read, samples, touches_nothing, write};
 
-on_both_engines![keys_are_kept_per_account_and_version, keys_are_rewrapped_in_place];
+on_both_engines![
+    keys_are_kept_per_account_and_version,
+    keys_are_rewrapped_in_place,
+    the_first_of_several_first_keys_stays,
+];
 
 fn keyring() -> Keyring {
     Keyring::new(MasterKeys::new(MasterKey::generate()))
@@ -69,4 +73,14 @@ async fn keys_are_rewrapped_in_place(db: TestDb) {
     assert_eq!(read(&db, move |tx| data_keys::of_account(tx, other)).await, [key]);
     let unknown = random.sid();
     touches_nothing(&db, move |tx| data_keys::rewrap(tx, unknown, &replacement)).await;
+}
+
+async fn the_first_of_several_first_keys_stays(db: TestDb) {
+    let account: AccountSid = Seeded::new(3).sid();
+    let keyring = keyring();
+    let keys = [keyring.new_data_key(account, 1).1, keyring.new_data_key(account, 1).1];
+    for key in keys.clone() {
+        write(&db, move |tx| data_keys::insert_first(tx, account, &key, samples::later(0))).await;
+    }
+    assert_eq!(read(&db, move |tx| data_keys::of_account(tx, account)).await, [keys[0].clone()]);
 }
