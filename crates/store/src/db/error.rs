@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use tokio_postgres::error::SqlState;
+
 use crate::seal::SealError;
 
 /// The result of a store function.
@@ -18,6 +20,9 @@ pub enum StoreError {
     /// The engine's threads have ended.
     #[error("the database is closed")]
     Closed,
+    /// PostgreSQL keeps the connection alive and does not answer. A commit may have happened.
+    #[error("the database does not answer")]
+    Silent,
     /// The transaction was undone after the unit ran, so the unit did not happen.
     #[error("the transaction could not be committed: {0}")]
     NotCommitted(String),
@@ -67,9 +72,11 @@ impl StoreError {
     /// Whether the same unit may succeed later: the engine is busy, gone, or could not write.
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Busy | Self::Closed | Self::NotCommitted(_) => true,
+            Self::Busy | Self::Closed | Self::Silent | Self::NotCommitted(_) => true,
             // Without a code from the server it is the connection that failed.
-            Self::Postgres(PostgresError(error)) => error.code().is_none_or(|_| self.is_transient()),
+            Self::Postgres(PostgresError(error)) => {
+                error.code().is_none_or(|code| *code == SqlState::CANNOT_CONNECT_NOW || self.is_transient())
+            }
             Self::Sqlite(error) => matches!(
                 error.sqlite_error_code(),
                 Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DiskFull)
@@ -85,7 +92,6 @@ impl StoreError {
             Self::Postgres(PostgresError(error)) => {
                 error.is_closed()
                     || error.code().is_some_and(|code| {
-                        use tokio_postgres::error::SqlState;
                         [
                             SqlState::T_R_SERIALIZATION_FAILURE,
                             SqlState::T_R_DEADLOCK_DETECTED,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::{ClientConfig, RootCertStore};
+use tokio::time::timeout;
 use tokio_postgres::{Client, Config, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -47,13 +48,19 @@ impl Connector {
         Ok(Self { config, tls: MakeRustlsConnect::new(client_config()?) })
     }
 
-    /// A fresh connection. Its messages are driven by the runtime this is called on.
+    /// A fresh connection, or an error soon. Its messages are driven by the runtime this is called on.
     pub(super) async fn connect(&self) -> StoreResult<Session> {
+        // The library's own timeout ends when the kernel has answered, whether or not the server does.
+        let longest = self.config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
+        timeout(longest * 2, self.greet()).await.unwrap_or(Err(StoreError::Silent))
+    }
+
+    async fn greet(&self) -> StoreResult<Session> {
         let (client, connection) = self.config.connect(self.tls.clone()).await?;
         // The task ends with the connection; a lost connection shows up at the next statement.
         tokio::spawn(async move { drop(connection.await) });
         client.batch_execute(SESSION_SETTINGS).await?;
-        Ok(Session { client, statements: HashMap::new() })
+        Ok(Session { client, statements: HashMap::new(), silent: false })
     }
 }
 
@@ -86,9 +93,21 @@ fn client_config() -> StoreResult<ClientConfig> {
 pub(super) struct Session {
     pub(super) client: Client,
     statements: HashMap<Box<str>, Statement>,
+    /// The server did not answer in time, so it is not asked anything more here.
+    pub(super) silent: bool,
 }
 
 impl Session {
+    /// Looks whether an error says that the session is of no use any more.
+    pub(super) fn note(&mut self, error: &StoreError) {
+        self.silent |= matches!(error, StoreError::Silent);
+    }
+
+    /// Whether it can be used for another unit.
+    pub(super) fn is_usable(&self) -> bool {
+        !self.silent && !self.client.is_closed()
+    }
+
     /// The statement, prepared at its first use.
     pub(super) async fn prepare(&mut self, sql: &str) -> Result<Statement, tokio_postgres::Error> {
         if let Some(statement) = self.statements.get(sql) {

@@ -1,9 +1,12 @@
 //! The transaction as a unit of work sees it.
 
+use std::future::Future;
 use std::pin::pin;
+use std::time::Duration;
 
 use futures_util::{TryStreamExt, future};
 use tokio::runtime::Runtime;
+use tokio::time::timeout;
 use tokio_postgres::RowStream;
 
 use super::dialect;
@@ -11,6 +14,10 @@ use super::session::Session;
 use crate::db::error::{StoreError, StoreResult};
 use crate::db::row::Row;
 use crate::db::value::Value;
+
+/// How long to wait for an answer. A server in order gives up a statement itself before that; one that is
+/// stopped or waits for its disk keeps the connection alive and says nothing.
+const ANSWER_MAX: Duration = Duration::from_secs(35);
 
 /// A connection inside a unit of work.
 pub(in crate::db) struct PostgresTx<'c> {
@@ -54,9 +61,11 @@ impl<'c> PostgresTx<'c> {
     pub(super) fn end(&mut self, keep: bool) -> StoreResult<()> {
         // After a failed statement the server answers COMMIT with a silent ROLLBACK.
         let sound = self.failure.is_none();
-        if self.state == State::Begun {
+        if self.state == State::Begun && !self.session.silent {
             let sql = if keep && sound { "COMMIT" } else { "ROLLBACK" };
-            self.runtime.block_on(self.session.client.batch_execute(sql))?;
+            let session = &mut *self.session;
+            let ended = async { Ok(session.client.batch_execute(sql).await?) };
+            answered(self.runtime, ended).inspect_err(|error| session.note(error))?;
         }
         if keep && !sound && self.state != State::Autocommit {
             return Err(StoreError::statement_had_failed());
@@ -95,7 +104,7 @@ impl<'c> PostgresTx<'c> {
         read: impl FnMut(&Row<'_>) -> StoreResult<()>,
     ) -> StoreResult<u64> {
         let (session, state) = (&mut *self.session, &mut self.state);
-        let result = self.runtime.block_on(async {
+        let result = answered(self.runtime, async {
             // A statement that cannot be prepared must not count as the one that opened the transaction.
             let statement = session.prepare(sql).await?;
             let query = session.client.query_raw(&statement, params.iter().copied());
@@ -114,9 +123,14 @@ impl<'c> PostgresTx<'c> {
     }
 
     fn failed(&mut self, error: StoreError) -> StoreError {
+        self.session.note(&error);
         self.failure = Some(if error.is_transient() { Failure::Transient } else { Failure::Permanent });
         error
     }
+}
+
+fn answered<T>(runtime: &Runtime, work: impl Future<Output = StoreResult<T>>) -> StoreResult<T> {
+    runtime.block_on(async { timeout(ANSWER_MAX, work).await.unwrap_or(Err(StoreError::Silent)) })
 }
 
 async fn consume(rows: RowStream, mut read: impl FnMut(&Row<'_>) -> StoreResult<()>) -> StoreResult<u64> {

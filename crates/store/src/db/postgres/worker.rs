@@ -85,7 +85,7 @@ impl Worker {
 
     /// Makes sure there is a live connection.
     fn connect(&mut self) -> StoreResult<()> {
-        if self.session.as_ref().is_none_or(|session| session.client.is_closed()) {
+        if !self.session.as_ref().is_some_and(Session::is_usable) {
             self.session = None;
             self.session = Some(self.runtime.block_on(self.connector.connect())?);
         }
