@@ -23,6 +23,7 @@ mod sweep;
 mod uploads;
 
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use dossier_domain::audit::{Action, Actor, AuditEvent, Outcome};
 use dossier_domain::catalogue::Catalogue;
@@ -49,6 +50,9 @@ pub use crate::uploads::{ReceivedFile, ReceivingFile};
 pub use dossier_store::addresses::AddressFilter;
 pub use dossier_store::bundles::{BundleFilter, BundleSort};
 pub use dossier_store::evaluations::StoredEvaluation;
+
+/// How long the database has to prove its health: load balancers do not wait much longer.
+const HEALTH_MAX: Duration = Duration::from_secs(5);
 
 /// What can be chosen about how the service behaves.
 #[derive(Debug, Clone)]
@@ -123,6 +127,11 @@ impl App {
     /// # Errors
     /// The reason why not, for the log.
     pub async fn health(&self) -> std::result::Result<(), String> {
+        let late = |_| Err(format!("the database did not answer within {HEALTH_MAX:?}"));
+        tokio::time::timeout(HEALTH_MAX, self.database_health()).await.unwrap_or_else(late)
+    }
+
+    async fn database_health(&self) -> std::result::Result<(), String> {
         let pending = self.db.pending_migrations().await.map_err(|error| error::chain(&error))?;
         if !pending.is_empty() {
             return Err(format!("migrations {pending:?} are to be applied; run `dossier migrate`"));
