@@ -15,6 +15,7 @@ mod database;
 mod installation;
 mod killed;
 mod ledger;
+mod master_key;
 mod records;
 mod settings;
 mod worker;
