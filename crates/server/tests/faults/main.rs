@@ -10,12 +10,14 @@
 )]
 
 mod client;
+mod commands;
 mod crew;
 mod database;
 mod installation;
 mod killed;
 mod ledger;
 mod master_key;
+mod nodes;
 mod records;
 mod settings;
 mod worker;
