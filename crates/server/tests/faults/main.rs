@@ -19,5 +19,6 @@ mod ledger;
 mod master_key;
 mod nodes;
 mod records;
+mod secrets;
 mod settings;
 mod worker;
