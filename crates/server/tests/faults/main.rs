@@ -10,9 +10,11 @@
 )]
 
 mod client;
+mod cluster;
 mod commands;
 mod crew;
 mod database;
+mod database_gone;
 mod installation;
 mod killed;
 mod ledger;
