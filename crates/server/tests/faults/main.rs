@@ -15,6 +15,7 @@ mod commands;
 mod crew;
 mod database;
 mod database_gone;
+mod disk_full;
 mod installation;
 mod killed;
 mod ledger;
