@@ -130,7 +130,6 @@ fn fields(fields: &[Field], constraint: impl Fn(&Field) -> String) -> Vec<FieldR
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::catalogue::{Catalogue, RegulationFilter};
 
     #[test]

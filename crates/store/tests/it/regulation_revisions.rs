@@ -13,13 +13,13 @@ on_both_engines![a_revision_is_recorded_once_and_can_be_read];
 async fn a_revision_is_recorded_once_and_can_be_read(db: TestDb) {
     let catalogue = Catalogue::builtin();
     let today = date(2026, 11, 22);
-    let regulation = catalogue.list(RegulationFilter::default(), today).next().unwrap().clone();
-    let mut changed = (*regulation).clone();
+    let regulation = catalogue.list(RegulationFilter::default(), today).next().unwrap();
+    let mut changed = (**regulation).clone();
     changed.friendly_name = "Changed without a new number".into();
-    for regulation in [(*regulation).clone(), (*regulation).clone(), changed.clone()] {
+    for regulation in [(**regulation).clone(), (**regulation).clone(), changed.clone()] {
         write(&db, move |tx| insert(tx, &regulation, Timestamp::from_micros(1))).await;
     }
-    let mut expected = vec![key(&regulation), key(&changed)];
+    let mut expected = vec![key(regulation), key(&changed)];
     expected.sort();
     let mut found = read(&db, keys).await;
     found.sort();
