@@ -10,7 +10,7 @@ statements! {
     INSERT = "INSERT INTO regulation_revisions (regulation_sid, revision, content_hash, record, recorded_at) \
               VALUES ($1, $2, $3, $4, $5) ON CONFLICT (regulation_sid, revision, content_hash) DO NOTHING";
     HASHES = "SELECT regulation_sid, revision, content_hash FROM regulation_revisions \
-              ORDER BY regulation_sid, revision, content_hash LIMIT $1";
+              WHERE regulation_sid > $1 ORDER BY regulation_sid, revision, content_hash LIMIT $2";
     RECORDS = "SELECT record FROM regulation_revisions WHERE regulation_sid = $1 AND revision = $2 \
                ORDER BY content_hash LIMIT $3";
 }
@@ -43,7 +43,7 @@ pub fn insert(tx: &mut Tx<'_>, regulation: &Regulation, now: Timestamp) -> Store
 /// # Errors
 /// When the database fails.
 pub fn keys(tx: &mut Tx<'_>) -> StoreResult<Vec<RevisionKey>> {
-    tx.list(HASHES, params![REVISIONS_MAX], |row| {
+    tx.list(HASHES, params!["", REVISIONS_MAX], |row| {
         let mut columns = row.columns();
         Ok((columns.next()?, columns.next()?, columns.next()?))
     })
