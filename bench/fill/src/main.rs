@@ -1,0 +1,104 @@
+//! Fills the product's database with bundles of one account, through the product's own store functions:
+//! sealed columns and indexes are what a create would have made, only faster.
+//!
+//!     fill DATA_DIR sqlite|postgres://… ACCOUNT REGULATION ROWS
+//!
+//! The database must be migrated and have the account, the master key must lie in the data directory.
+//! Row `n` has the same values as row `n` of the floor's table.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use dossier_domain::Timestamp;
+use dossier_domain::bundle::{Bundle, BundleStatus, Contact};
+use dossier_domain::catalogue::Catalogue;
+use dossier_domain::regulation::Regulation;
+use dossier_domain::sid::{AccountSid, BundleSid, RegulationSid};
+use dossier_domain::text::{CallbackUrl, Email, FriendlyName};
+use dossier_store::seal::{KeyFile, Keyring};
+use dossier_store::{Db, DbOptions, DbTarget, Owner, StoreResult, bundles, data_keys};
+
+/// Rows of one transaction.
+const BATCH: u64 = 10_000;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let [data_dir, url, account, regulation, rows] = words[..] else {
+        eprintln!("usage: fill DATA_DIR sqlite|postgres://… ACCOUNT REGULATION ROWS");
+        std::process::exit(2);
+    };
+    let target = match url {
+        "sqlite" => DbTarget::Sqlite(Path::new(data_dir).join("dossier.db")),
+        url => DbTarget::Postgres(url.to_owned()),
+    };
+    let account = AccountSid::parse(account).expect("ACCOUNT is the SID of one");
+    let catalogue = Catalogue::builtin();
+    let regulation = RegulationSid::parse(regulation).expect("REGULATION is the SID of one");
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let regulation = Arc::clone(catalogue.regulation(regulation, today).expect("the regulation is in force"));
+    let rows = rows.parse().expect("ROWS is a number");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    runtime
+        .block_on(fill(Path::new(data_dir), target, account, regulation, rows))
+        .expect("the database works");
+}
+
+async fn fill(
+    data_dir: &Path,
+    target: DbTarget,
+    account: AccountSid,
+    regulation: Arc<Regulation>,
+    rows: u64,
+) -> StoreResult<()> {
+    let db = Db::open(&DbOptions { target, connections: 1, queue_max: 16 }).await?;
+    let keys = KeyFile::at(data_dir.join("master.key")).load().expect("the key file is there");
+    let wrapped = db.read(move |tx| data_keys::of_account(tx, account)).await?;
+    let newest = wrapped.last().expect("the account has a data key");
+    let key = Keyring::new(keys).open_data_key(account, newest).expect("the master key is the right one");
+    let owner = Owner { account, key };
+    for first in (0..rows).step_by(BATCH as usize) {
+        let (owner, regulation) = (owner.clone(), Arc::clone(&regulation));
+        db.write(move |tx| {
+            for number in first..rows.min(first + BATCH) {
+                bundles::insert(tx, &owner, &bundle(account, &regulation, number))?;
+            }
+            StoreResult::Ok(())
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+fn bundle(account: AccountSid, regulation: &Regulation, number: u64) -> Bundle {
+    let at =
+        Timestamp::from_micros(1_700_000_000_000_000 + i64::try_from(number).expect("few rows") * 1_000_003);
+    Bundle {
+        sid: sample_sid(number),
+        account_sid: account,
+        regulation_sid: regulation.sid,
+        combination: regulation.combination(),
+        friendly_name: FriendlyName::from_stored(format!(
+            "Deutschland GmbH, local numbers for the Berlin and Hamburg branches, reference {number:012}"
+        )),
+        status: BundleStatus::Draft,
+        contact: Contact {
+            email: Email::from_stored("compliance-desk@customer.example.com".to_owned()),
+            status_callback: Some(CallbackUrl::from_stored(
+                "https://hooks.customer.example.com/twilio/regulatory".to_owned(),
+            )),
+        },
+        valid_until: None,
+        is_test: false,
+        created_at: at,
+        updated_at: at,
+    }
+}
+
+/// The first half of the SHA-256 of the number's digits, which PostgreSQL can compute as well.
+fn sample_sid(number: u64) -> BundleSid {
+    let digest = digest(&SHA256, number.to_string().as_bytes());
+    BundleSid::from_bytes(digest.as_ref()[..16].try_into().expect("half of 32 bytes"))
+}
