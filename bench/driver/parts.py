@@ -99,7 +99,7 @@ def upload(setting):
         # Hundreds of megabytes a second: no disk holds a whole run of them.
         for folder in folders:
             for entry in folder.iterdir():
-                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+                shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink()
 
     with setting.product(data_dir, account) as product, setting.floor(setting.folder / "upload.db") as floor:
         for program in (product, floor):
