@@ -101,29 +101,33 @@ pub(super) fn control(connection: &Connection, sql: &str) -> rusqlite::Result<()
 /// A connection inside a unit of work.
 pub(in crate::db) struct SqliteTx<'c> {
     connection: &'c Connection,
-    savepoint: Savepoint,
+    undo: Undo,
     failed: bool,
 }
 
-/// Whether the unit can be undone by itself. The savepoint is opened before the first change, so
-/// that a unit that only looks and refuses costs none.
-#[derive(PartialEq, Eq)]
-enum Savepoint {
-    /// The connection cannot change anything.
-    ReadOnly,
-    /// Nothing has been changed yet.
-    Pending,
-    /// Changes lie behind a savepoint.
-    Open,
+/// How the unit can be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Undo {
+    /// There is nothing to undo: nothing was changed, or nothing can be.
+    Nothing,
+    /// As [`Undo::Nothing`], but the first change opens a savepoint.
+    SavepointPending,
+    /// By itself: its changes lie behind a savepoint.
+    Savepoint,
+    /// Only together with the whole transaction.
+    Transaction,
 }
 
 impl<'c> SqliteTx<'c> {
     pub(super) fn read_only(connection: &'c Connection) -> Self {
-        Self { connection, savepoint: Savepoint::ReadOnly, failed: false }
+        Self { connection, undo: Undo::Nothing, failed: false }
     }
 
-    pub(super) fn within_group(connection: &'c Connection) -> Self {
-        Self { connection, savepoint: Savepoint::Pending, failed: false }
+    /// A unit among others in one transaction. With `savepoint` it can be undone by itself; the savepoint
+    /// is opened before the first change, so that a unit that only looks and refuses costs none.
+    pub(super) fn within_group(connection: &'c Connection, savepoint: bool) -> Self {
+        let undo = if savepoint { Undo::SavepointPending } else { Undo::Nothing };
+        Self { connection, undo, failed: false }
     }
 
     /// Whether a statement failed. SQLite would commit what the others did; PostgreSQL never does, and
@@ -132,16 +136,16 @@ impl<'c> SqliteTx<'c> {
         self.failed
     }
 
-    /// Keeps or undoes the changes of this unit.
-    pub(super) fn end(&mut self, keep: bool) -> rusqlite::Result<()> {
-        if self.savepoint != Savepoint::Open {
-            return Ok(());
+    /// Keeps or undoes the changes of this unit. `false` when they should be undone and only the whole
+    /// transaction can be.
+    pub(super) fn end(self, keep: bool) -> rusqlite::Result<bool> {
+        if self.undo == Undo::Savepoint {
+            if !keep {
+                control(self.connection, "ROLLBACK TO unit")?;
+            }
+            control(self.connection, "RELEASE unit")?;
         }
-        self.savepoint = Savepoint::Pending;
-        if !keep {
-            control(self.connection, "ROLLBACK TO unit")?;
-        }
-        control(self.connection, "RELEASE unit")
+        Ok(keep || self.undo != Undo::Transaction)
     }
 
     pub(in crate::db) fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> StoreResult<u64> {
@@ -161,6 +165,7 @@ impl<'c> SqliteTx<'c> {
 
     pub(in crate::db) fn batch(&mut self, sql: &str) -> StoreResult<()> {
         self.before_change()?;
+        self.changed();
         let result = self.connection.execute_batch(&dialect::sqlite_migration(sql));
         self.noted(result.map_err(StoreError::from))
     }
@@ -175,6 +180,8 @@ impl<'c> SqliteTx<'c> {
         let mut statement = self.prepare(sql)?;
         bind(&mut statement, params)?;
         let touched = statement.raw_execute()?;
+        // A statement that fails changes nothing.
+        self.changed();
         Ok(touched as u64)
     }
 
@@ -188,6 +195,7 @@ impl<'c> SqliteTx<'c> {
         if !statement.readonly() {
             // A statement that returns rows may change some too: INSERT … RETURNING.
             self.before_change()?;
+            self.changed();
         }
         bind(&mut statement, params)?;
         let mut rows = statement.raw_query();
@@ -198,11 +206,17 @@ impl<'c> SqliteTx<'c> {
     }
 
     fn before_change(&mut self) -> rusqlite::Result<()> {
-        if self.savepoint == Savepoint::Pending {
+        if self.undo == Undo::SavepointPending {
             control(self.connection, "SAVEPOINT unit")?;
-            self.savepoint = Savepoint::Open;
+            self.undo = Undo::Savepoint;
         }
         Ok(())
+    }
+
+    fn changed(&mut self) {
+        if self.undo == Undo::Nothing {
+            self.undo = Undo::Transaction;
+        }
     }
 
     fn prepare(&self, sql: &str) -> rusqlite::Result<CachedStatement<'c>> {

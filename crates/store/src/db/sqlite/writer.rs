@@ -1,5 +1,9 @@
-//! The writer thread: it takes every unit that waits, runs each behind a savepoint, commits once,
-//! and only then answers. So many callers share the price of one sync to disk.
+//! The writer thread: it takes every unit that waits, runs one after the other, commits once, and only
+//! then answers. So many callers share the price of one sync to disk.
+//!
+//! A savepoint per unit costs a copy of every page that the unit touches, and units hardly ever fail
+//! once they have changed something. So they run without; when one fails after all, the transaction is
+//! rolled back and its units run again, each behind a savepoint.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
@@ -39,26 +43,47 @@ fn run_group(
     group: &mut Vec<BoxedUnit>,
     open: &mut bool,
 ) -> rusqlite::Result<()> {
-    control(connection, "BEGIN IMMEDIATE")?;
-    while let Some(unit) = group.last_mut() {
-        run_unit(connection, unit).or_else(|error| undo(connection, error))?;
-        if group.len() == GROUP_MAX {
-            break;
+    let next = || match queue.try_recv().ok()? {
+        Message::Unit(unit) => Some(unit),
+        Message::Close => {
+            *open = false;
+            None
         }
-        match queue.try_recv() {
-            Ok(Message::Unit(next)) => group.push(next),
-            Ok(Message::Close) => {
-                *open = false;
-                break;
-            }
-            Err(_) => break,
-        }
+    };
+    // A unit that was alone is undone, and has its answer.
+    if attempt(connection, group, false, next)? || group.len() == 1 {
+        return Ok(());
     }
-    control(connection, "COMMIT").or_else(|error| undo(connection, error))
+    attempt(connection, group, true, || None).map(drop)
 }
 
-fn run_unit(connection: &Connection, unit: &mut BoxedUnit) -> rusqlite::Result<()> {
-    let mut tx = Tx(tx::Connection::Sqlite(SqliteTx::within_group(connection)));
+/// Runs the units in `group` and those that `next` gives, in one transaction. `false` when one had to be
+/// undone that cannot be undone by itself: then nothing is kept.
+fn attempt(
+    connection: &Connection,
+    group: &mut Vec<BoxedUnit>,
+    savepoints: bool,
+    mut next: impl FnMut() -> Option<BoxedUnit>,
+) -> rusqlite::Result<bool> {
+    control(connection, "BEGIN IMMEDIATE")?;
+    let mut done = 0;
+    while let Some(unit) = group.get_mut(done) {
+        if !run_unit(connection, unit, savepoints).or_else(|error| undo(connection, error))? {
+            control(connection, "ROLLBACK")?;
+            return Ok(false);
+        }
+        done += 1;
+        if done == group.len() && done < GROUP_MAX {
+            group.extend(next());
+        }
+    }
+    control(connection, "COMMIT").or_else(|error| undo(connection, error))?;
+    Ok(true)
+}
+
+/// `false` when the unit's changes must not be kept and are still there.
+fn run_unit(connection: &Connection, unit: &mut BoxedUnit, savepoint: bool) -> rusqlite::Result<bool> {
+    let mut tx = Tx(tx::Connection::Sqlite(SqliteTx::within_group(connection, savepoint)));
     let keep = unit.run(&mut tx);
     // A full disk or a failed read makes SQLite roll back the whole transaction by itself. Then the
     // units before this one are undone too, and none of the group may be answered with success.
@@ -68,16 +93,17 @@ fn run_unit(connection: &Connection, unit: &mut BoxedUnit) -> rusqlite::Result<(
             None,
         ));
     }
-    let tx::Connection::Sqlite(mut tx) = tx.0 else {
+    let tx::Connection::Sqlite(tx) = tx.0 else {
         unreachable!("this transaction was made for SQLite a few lines above")
     };
     if keep && tx.failed() {
         unit.refuse(StoreError::statement_had_failed());
     }
-    tx.end(keep && !tx.failed())
+    let keep = keep && !tx.failed();
+    tx.end(keep)
 }
 
-fn undo(connection: &Connection, error: rusqlite::Error) -> rusqlite::Result<()> {
+fn undo<T>(connection: &Connection, error: rusqlite::Error) -> rusqlite::Result<T> {
     if !connection.is_autocommit() {
         control(connection, "ROLLBACK")?;
     }
