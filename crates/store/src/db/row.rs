@@ -55,7 +55,8 @@ impl<'a> Columns<'a, '_> {
     pub fn next<T: FromColumn<'a>>(&mut self) -> StoreResult<T> {
         let column = self.next;
         self.next += 1;
-        T::from_value(self.row.value(column)?).ok_or(StoreError::Column { column, expected: T::EXPECTED })
+        T::from_value(self.row.value(column)?)
+            .ok_or_else(|| StoreError::Column { column, expected: T::EXPECTED })
     }
 }
 
