@@ -12,10 +12,10 @@ use dossier_domain::bundle::Bundle;
 use dossier_domain::paging::Position;
 use dossier_domain::sid::{AccountSid, BundleSid, RegulationSid, kinds};
 use dossier_domain::text::CallbackUrl;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::bundle_params::{create_command, filter, list_tag, update_command};
-use super::url::Url;
+use super::url::{Below, Url};
 use crate::api::auth::Authenticated;
 use crate::api::base_url::BaseUrl;
 use crate::api::error::{ApiResult, Refused};
@@ -102,9 +102,27 @@ async fn delete(
     Ok(deleted())
 }
 
-/// A bundle on the wire, with exactly these keys in this order.
-#[derive(Serialize)]
+/// A bundle on the wire.
 struct BundleView<'a> {
+    bundle: &'a Bundle,
+    url: String,
+}
+
+impl<'a> BundleView<'a> {
+    fn new(base: &BaseUrl, bundle: &'a Bundle) -> Self {
+        Self { bundle, url: Url::new(base, ["/Bundles/".into(), bundle.sid.into()]).to_string() }
+    }
+}
+
+impl Serialize for BundleView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Fields::new(self.bundle, &self.url).serialize(serializer)
+    }
+}
+
+/// Exactly these keys in this order.
+#[derive(Serialize)]
+struct Fields<'a> {
     sid: Shown<BundleSid>,
     account_sid: Shown<AccountSid>,
     regulation_sid: Shown<RegulationSid>,
@@ -115,21 +133,20 @@ struct BundleView<'a> {
     status_callback: Option<&'a str>,
     date_created: Shown<Timestamp>,
     date_updated: Shown<Timestamp>,
-    url: Url<'a, 3>,
+    url: &'a str,
     links: Links<'a>,
 }
 
 #[derive(Serialize)]
 struct Links<'a> {
-    evaluations: Url<'a, 3>,
-    item_assignments: Url<'a, 3>,
-    bundle_copies: Url<'a, 3>,
-    replace_items: Url<'a, 3>,
+    evaluations: Below<'a>,
+    item_assignments: Below<'a>,
+    bundle_copies: Below<'a>,
+    replace_items: Below<'a>,
 }
 
-impl<'a> BundleView<'a> {
-    fn new(base: &'a BaseUrl, bundle: &'a Bundle) -> Self {
-        let url = |below: &'static str| Url::new(base, ["/Bundles/".into(), bundle.sid.into(), below.into()]);
+impl<'a> Fields<'a> {
+    fn new(bundle: &'a Bundle, url: &'a str) -> Self {
         Self {
             sid: Shown(bundle.sid),
             account_sid: Shown(bundle.account_sid),
@@ -141,12 +158,12 @@ impl<'a> BundleView<'a> {
             status_callback: bundle.contact.status_callback.as_ref().map(CallbackUrl::as_str),
             date_created: Shown(bundle.created_at),
             date_updated: Shown(bundle.updated_at),
-            url: url(""),
+            url,
             links: Links {
-                evaluations: url("/Evaluations"),
-                item_assignments: url("/ItemAssignments"),
-                bundle_copies: url("/Copies"),
-                replace_items: url("/ReplaceItems"),
+                evaluations: Below(url, "/Evaluations"),
+                item_assignments: Below(url, "/ItemAssignments"),
+                bundle_copies: Below(url, "/Copies"),
+                replace_items: Below(url, "/ReplaceItems"),
             },
         }
     }

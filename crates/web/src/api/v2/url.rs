@@ -58,3 +58,20 @@ impl<const N: usize> Serialize for Url<'_, N> {
         serializer.collect_str(self)
     }
 }
+
+/// The address of something below a resource. A page writes hundreds of them, so the resource's own is put
+/// together once and written in one piece.
+pub(super) struct Below<'a>(pub(super) &'a str, pub(super) &'static str);
+
+impl fmt::Display for Below<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)?;
+        f.write_str(self.1)
+    }
+}
+
+impl Serialize for Below<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
