@@ -61,7 +61,7 @@ class Burst:
     def _run(self, argv, env, servers):
         if self.cores:
             argv = ["taskset", "-c", ",".join(map(str, self.cores)), *argv]
-        before, started = self._readings(servers()), time.monotonic()
+        busy, before, started = machine.busy_seconds(), machine.cpu_seconds(servers()), time.monotonic()
         process = subprocess.Popen(
             argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | env, start_new_session=True
         )
@@ -72,8 +72,9 @@ class Burst:
                 machine.prefer([*machine.tree(process.pid), *servers()], self.nice)
             # Processes that the burst itself begets end with it, so they are counted just before.
             time.sleep(max(0.0, self.seconds - 0.25 - (time.monotonic() - started)))
-            middle, elapsed = self._readings(servers()), time.monotonic() - started
-            client = machine.cpu_seconds(machine.tree(process.pid))
+            everybody, used = machine.busy_seconds() - busy, machine.cpu_seconds(servers())
+            client = sum(machine.cpu_seconds(machine.tree(process.pid)).values())
+            elapsed = time.monotonic() - started
             text, _ = process.communicate(timeout=self.seconds + 60)
         finally:
             if process.poll() is None:
@@ -81,12 +82,9 @@ class Burst:
                 process.wait()
         if process.returncode != 0:
             raise SystemExit(f"{' '.join(argv)}: {text}")
-        everybody, server = (after - start for after, start in zip(middle, before))
+        # A connection's process may have ended since, or be new.
+        server = sum(seconds - before.get(pid, 0.0) for pid, seconds in used.items())
         return text, (server / elapsed, max(0.0, everybody - server - client) / elapsed)
-
-    @staticmethod
-    def _readings(pids):
-        return machine.busy_seconds(), machine.cpu_seconds(pids)
 
 
 def _latency(text, quantile):

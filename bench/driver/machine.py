@@ -25,7 +25,7 @@ def read(path):
 
 
 def busy_seconds():
-    """CPU seconds that all processes together have used, and those that the host took away."""
+    """CPU seconds that all processes together have used, and that the host took away."""
     ticks = [int(text) for text in read("/proc/stat").splitlines()[0].split()[1:9]]
     return (sum(ticks) - ticks[3] - ticks[4]) / TICKS
 
@@ -47,15 +47,15 @@ def tree(pid):
 
 
 def cpu_seconds(pids):
-    """CPU seconds that these processes have used; those that ended count as nothing."""
-    ticks = 0
+    """CPU seconds that each of these processes has used; those that ended are left out."""
+    seconds = {}
     for pid in pids:
         try:
             fields = read(f"/proc/{pid}/stat").rsplit(")", 1)[1].split()
         except OSError:
             continue
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / TICKS
+        seconds[pid] = (int(fields[11]) + int(fields[12])) / TICKS
+    return seconds
 
 
 def resident_mib(pid):
