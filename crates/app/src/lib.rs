@@ -16,7 +16,9 @@ mod error;
 mod evaluations;
 mod impact;
 mod item_assignments;
+mod jobs;
 mod keys;
+mod notices;
 mod operators;
 mod random;
 mod sweep;
@@ -80,6 +82,7 @@ pub struct App {
     clock: Arc<dyn Clock>,
     options: AppOptions,
     credentials: credentials::Cache,
+    alarm: jobs::Alarm,
 }
 
 /// What an [`App`] is made of.
@@ -119,6 +122,7 @@ impl App {
             clock,
             options,
             credentials: credentials::Cache::default(),
+            alarm: jobs::Alarm::default(),
         })
     }
 

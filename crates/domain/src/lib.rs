@@ -17,6 +17,7 @@ pub mod evaluation;
 pub mod fault;
 pub mod file;
 pub mod item_assignment;
+pub mod notice;
 pub mod number;
 pub mod operator;
 pub mod paging;

@@ -223,6 +223,10 @@ kinds! {
     Evaluation "EL" "evaluation" => EvaluationSid;
     /// An address, `AD…`.
     Address "AD" "address" => AddressSid;
+    /// A review case, `RV…`.
+    Case "RV" "review case" => CaseSid;
+    /// The delivery of a callback or a mail, `WD…`.
+    Delivery "WD" "delivery" => DeliverySid;
     /// An operator, `OP…`.
     Operator "OP" "operator" => OperatorSid;
     /// An audit event, `AE…`.

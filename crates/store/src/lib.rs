@@ -14,6 +14,7 @@ pub mod end_users;
 pub mod evaluations;
 pub mod files;
 pub mod item_assignments;
+pub mod jobs;
 mod list;
 pub mod operators;
 mod owner;
@@ -36,6 +37,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         end_users::STATEMENTS,
         evaluations::STATEMENTS,
         item_assignments::STATEMENTS,
+        jobs::STATEMENTS,
         operators::STATEMENTS,
         regulation_revisions::STATEMENTS,
     ]

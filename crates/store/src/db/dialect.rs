@@ -3,12 +3,12 @@
 //! Statements and migrations are written in the words of PostgreSQL's portable subset; for SQLite the
 //! few words that differ are replaced here.
 
-/// A lock on the selected row. SQLite has one writer, so there it means nothing.
-const FOR_UPDATE: &str = " FOR UPDATE";
+/// Locks on the selected rows. SQLite has one writer, so there they mean nothing.
+const ROW_LOCKS: [&str; 2] = [" FOR UPDATE", " FOR UPDATE SKIP LOCKED"];
 
 /// A statement as SQLite wants it.
 pub(super) fn sqlite_statement(sql: &str) -> &str {
-    sql.strip_suffix(FOR_UPDATE).unwrap_or(sql)
+    ROW_LOCKS.iter().find_map(|lock| sql.strip_suffix(lock)).unwrap_or(sql)
 }
 
 /// A migration as SQLite wants it: its own type names, and STRICT tables that enforce them.
@@ -45,6 +45,7 @@ mod tests {
     #[test]
     fn row_locks_are_dropped_for_sqlite() {
         assert_eq!(sqlite_statement("SELECT 1 FOR UPDATE"), "SELECT 1");
+        assert_eq!(sqlite_statement("SELECT 1 FOR UPDATE SKIP LOCKED"), "SELECT 1");
         assert_eq!(sqlite_statement("SELECT 1"), "SELECT 1");
     }
 }

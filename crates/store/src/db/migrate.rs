@@ -34,6 +34,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     1 "0001_foundation";
     2 "0002_operators";
     3 "0003_regulation_revisions";
+    4 "0004_jobs";
 };
 
 statements! {

@@ -17,6 +17,7 @@ mod end_users;
 mod evaluations;
 mod executor;
 mod item_assignments;
+mod jobs;
 mod migrations;
 mod operators;
 mod paging;

@@ -85,6 +85,7 @@ fn parameters(sql: &str) -> usize {
 
 /// The steps in which SQLite would run a statement.
 fn query_plan(connection: &rusqlite::Connection, sql: &str) -> Vec<String> {
+    let sql = sql.strip_suffix(" SKIP LOCKED").unwrap_or(sql);
     let sql = sql.strip_suffix(" FOR UPDATE").unwrap_or(sql);
     let mut statement = connection
         .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
