@@ -89,14 +89,22 @@ codes! {
     Unavailable = 20503, 503, "Service unavailable";
     /// An address parameter is malformed.
     InvalidAddressParameter = 21238, 400, "Address validation error";
+    /// Numbers of this kind are not to be had.
+    NumberUnavailable = 21422, 400, "Phone number is not available";
+    /// The account is suspended or closed, so no number may be leased to it.
+    AccountNotActive = 21472, 400, "Account is not active";
     /// The page token was not made by this service for this list.
     InvalidPageToken = 21481, 400, "Invalid PageToken";
+    /// The number needs an address that is where the country wants it.
+    LocalAddressRequired = 21615, 400, "Phone number requires a local address";
     /// The address does not exist as given.
     AddressNotValid = 21628, 400, "Address validation error";
     /// The address needs a correction that the caller did not allow.
     AddressNeedsCorrection = 21629, 400, "Address validation error - check suggested address";
     /// The address is in use by a document under review or approved.
     AddressLinked = 21630, 400, "Address is linked to a verified document";
+    /// The number needs an address, and none was given.
+    AddressRequired = 21631, 400, "Phone number requires an address";
     /// The end user is in a bundle.
     EndUserAssigned = 21644, 400, "End user cannot be deleted due to an active assignment to a bundle";
     /// The document is in a bundle.
@@ -105,8 +113,12 @@ codes! {
     DocumentNotDeletable = 21646, 400, "Supporting document is not eligible for deletion";
     /// The bundle is under review.
     BundleNotDeletable = 21647, 400, "Bundle is not eligible for deletion";
-    /// A number uses the bundle. Not answered yet, because no numbers are hosted here.
+    /// A registered number uses the bundle.
     BundleInUse = 21648, 400, "Bundle cannot be deleted due to an active number assignment";
+    /// The number needs an approved bundle of its kind.
+    BundleRequired = 21649, 400, "Phone number requires a bundle";
+    /// The address of the number is not in its bundle.
+    AddressNotInBundle = 21651, 400, "Document does not satisfy regulatory requirement";
     /// `EndUserType` or `NumberType` of a bundle is no known value.
     InvalidBundleType = 22200, 400, "Invalid end-user type or number type";
     /// No regulation for the combination.

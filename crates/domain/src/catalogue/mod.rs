@@ -181,8 +181,13 @@ impl Catalogue {
 
     /// The regulation for a combination, in the revision in force on a day.
     pub fn find(&self, combination: Combination, today: Date) -> Option<&Arc<Regulation>> {
+        self.in_force(combination, today)?.regulation()
+    }
+
+    /// What is known about a combination on a day; `None` when nothing is.
+    pub fn in_force(&self, combination: Combination, today: Date) -> Option<&Entry> {
         let in_force = |entry: &&Entry| entry.provenance().effective_from <= today;
-        self.revisions(combination).iter().rev().find(in_force)?.regulation()
+        self.revisions(combination).iter().rev().find(in_force)
     }
 
     /// The regulations in force on a day that a filter admits, by friendly name, then SID.

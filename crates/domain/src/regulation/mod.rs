@@ -84,8 +84,8 @@ impl fmt::Display for Combination {
     }
 }
 
-/// Where an address must be to satisfy a regulation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Where an address must be to satisfy a regulation, from the widest to the narrowest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AddressScope {
     /// No address is asked for.
     None,
