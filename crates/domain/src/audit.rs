@@ -123,6 +123,14 @@ actions! {
     AddressUpdated "address.update";
     /// An address was deleted.
     AddressDeleted "address.delete";
+    /// An operator looked at a document's file.
+    FileViewed "document.view-file";
+    /// An operator looked at a case with the personal data in it.
+    CaseViewed "case.view";
+    /// An account may not act for now.
+    AccountSuspended "account.suspend";
+    /// A suspended account may act again.
+    AccountActivated "account.activate";
     /// An operator was made.
     OperatorCreated "operator.create";
     /// An operator's token stopped working.
