@@ -2,6 +2,7 @@
 
 use dossier_domain::account::{Account, AccountStatus};
 use dossier_domain::audit::{Action, Actor};
+use dossier_domain::paging::Position;
 use dossier_domain::sid::AccountSid;
 use dossier_domain::text::FriendlyName;
 use dossier_domain::{Code, Fault};
@@ -69,12 +70,12 @@ impl App {
         }
     }
 
-    /// Up to `limit` accounts, oldest first, behind the given one.
+    /// Up to `limit` accounts, oldest first, behind a place in that order.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_accounts(&self, after: Option<Account>, limit: u32) -> Result<Vec<Account>> {
-        Ok(self.db.read(move |tx| accounts::list(tx, after.as_ref(), limit)).await?)
+    pub async fn list_accounts(&self, after: Option<Position>, limit: u32) -> Result<Vec<Account>> {
+        Ok(self.db.read(move |tx| accounts::list(tx, after, limit)).await?)
     }
 
     /// Gives an account a new primary token. The old one becomes the secondary token, in the place of

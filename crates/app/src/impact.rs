@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use dossier_domain::Code;
+use dossier_domain::account::Account;
 use dossier_domain::bundle::BundleStatus;
 use dossier_domain::catalogue::{Catalogue, Entry, RegulationFilter};
 use dossier_domain::evaluation::Evaluation;
@@ -86,13 +87,13 @@ impl App {
         let mut progress = ImpactProgress::default();
         let mut last = None;
         loop {
-            let accounts = self.list_accounts(last.take(), ACCOUNTS_BATCH).await?;
+            let accounts = self.list_accounts(last, ACCOUNTS_BATCH).await?;
             for account in &accounts {
                 if !run.account(account.sid, &mut progress, &listener).await? {
                     return Ok(progress);
                 }
             }
-            last = accounts.last().cloned();
+            last = accounts.last().map(Account::position);
             if last.is_none() {
                 return Ok(progress);
             }

@@ -2,6 +2,7 @@
 
 use dossier_domain::audit::{Action, Actor, AuditEvent, Outcome};
 use dossier_domain::operator::{Operator, Permission, Role};
+use dossier_domain::paging::{Page, Position, Window};
 use dossier_domain::sid::{OperatorSid, RequestSid};
 use dossier_domain::text::FriendlyName;
 use dossier_domain::{Code, Fault, Timestamp};
@@ -85,12 +86,22 @@ impl App {
         }
     }
 
-    /// Up to `limit` operators, oldest first, behind the given one.
+    /// Up to `limit` operators, oldest first, behind a place in that order.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_operators(&self, after: Option<Operator>, limit: u32) -> Result<Vec<Operator>> {
-        Ok(self.db.read(move |tx| operators::list(tx, after.as_ref(), limit)).await?)
+    pub async fn list_operators(&self, after: Option<Position>, limit: u32) -> Result<Vec<Operator>> {
+        Ok(self.db.read(move |tx| operators::list(tx, after, limit)).await?)
+    }
+
+    /// A page of the operators, oldest first, for one of them who administers.
+    ///
+    /// # Errors
+    /// Code 20403 without the permission.
+    pub async fn operators(&self, caller: &OperatorCaller, window: Window) -> Result<Page<Operator>> {
+        caller.must(Permission::Administer)?;
+        let read = self.list_operators(window.position(), window.size + 1).await?;
+        Ok(Page::from_read(read, &window))
     }
 
     /// Ends an operator's token at once. `false` when it had ended before.

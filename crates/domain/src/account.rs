@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::Timestamp;
+use crate::paging::Position;
 use crate::sid::AccountSid;
 use crate::text::FriendlyName;
 
@@ -31,6 +32,11 @@ impl Account {
     /// The auth token of the account of rehearsal mode. It is no secret: that mode answers on loopback
     /// addresses only.
     pub const REHEARSAL_TOKEN: &'static str = "00000000000000000000000000000001";
+
+    /// Its place among all accounts, oldest first.
+    pub fn position(&self) -> Position {
+        Position { key: self.created_at.as_micros(), sid: self.sid.into() }
+    }
 }
 
 /// Whether an account may act (contract 14.1 row 16).

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::Timestamp;
+use crate::paging::Position;
 use crate::sid::OperatorSid;
 use crate::text::FriendlyName;
 
@@ -19,6 +20,13 @@ pub struct Operator {
     pub created_at: Timestamp,
     /// When its token stopped working, if it did.
     pub revoked_at: Option<Timestamp>,
+}
+
+impl Operator {
+    /// Its place among all operators, oldest first.
+    pub fn position(&self) -> Position {
+        Position { key: self.created_at.as_micros(), sid: self.sid.into() }
+    }
 }
 
 /// What an operator may do.

@@ -16,6 +16,14 @@ impl Window {
     pub const SIZE_MAX: u32 = 1000;
     /// The page size when none is asked for.
     pub const SIZE_DEFAULT: u32 = 50;
+
+    /// The item it starts behind or before, if it starts at one.
+    pub const fn position(&self) -> Option<Position> {
+        match self.start {
+            Start::After(position) | Start::Before(position) => Some(position),
+            Start::First | Start::Offset(_) => None,
+        }
+    }
 }
 
 /// Where a page starts.

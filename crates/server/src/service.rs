@@ -7,6 +7,7 @@ use axum::Router;
 use dossier_app::{
     App, AppOptions, AppParts, Clock, ImpactEvent, ImpactProgress, KeyError, MasterKeySource, SystemClock,
 };
+use dossier_domain::account::Account;
 use dossier_domain::catalogue::Catalogue;
 use dossier_domain::evaluation::Switches;
 use dossier_domain::operator::{Operator, Role};
@@ -148,8 +149,8 @@ pub async fn list_accounts(settings: &Settings) -> Result<Vec<AccountLine>, Serv
     let app = open_app(settings).await?;
     let (mut lines, mut last) = (Vec::new(), None);
     loop {
-        let accounts = app.list_accounts(last.take(), PAGE).await?;
-        last = accounts.last().cloned();
+        let accounts = app.list_accounts(last, PAGE).await?;
+        last = accounts.last().map(Account::position);
         lines.extend(accounts.into_iter().map(|account| AccountLine {
             sid: account.sid,
             status: account.status.as_str(),
@@ -205,7 +206,7 @@ pub async fn list_operators(settings: &Settings) -> Result<Vec<Operator>, Servic
     let app = open_app(settings).await?;
     let mut operators: Vec<Operator> = Vec::new();
     loop {
-        let page = app.list_operators(operators.last().cloned(), PAGE).await?;
+        let page = app.list_operators(operators.last().map(Operator::position), PAGE).await?;
         if page.is_empty() {
             return Ok(operators);
         }

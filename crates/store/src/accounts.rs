@@ -2,6 +2,7 @@
 
 use dossier_domain::Timestamp;
 use dossier_domain::account::{Account, AccountStatus};
+use dossier_domain::paging::Position;
 use dossier_domain::sid::AccountSid;
 use dossier_domain::text::FriendlyName;
 
@@ -82,13 +83,12 @@ pub fn get(tx: &mut Tx<'_>, sid: AccountSid) -> StoreResult<Option<Account>> {
     tx.optional(GET, params![sid], read)
 }
 
-/// Up to `limit` accounts, oldest first, created after the given one.
+/// Up to `limit` accounts, oldest first, behind a place in that order.
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(tx: &mut Tx<'_>, after: Option<&Account>, limit: u32) -> StoreResult<Vec<Account>> {
-    let (time, sid) =
-        after.map_or((i64::MIN, String::new()), |last| (last.created_at.as_micros(), last.sid.to_string()));
+pub fn list(tx: &mut Tx<'_>, after: Option<Position>, limit: u32) -> StoreResult<Vec<Account>> {
+    let (time, sid) = after.map_or((i64::MIN, String::new()), |last| (last.key, last.sid.to_string()));
     tx.list(LIST, params![time, sid, i64::from(limit)], read)
 }
 

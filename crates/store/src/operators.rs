@@ -2,6 +2,7 @@
 
 use dossier_domain::Timestamp;
 use dossier_domain::operator::{Operator, Role};
+use dossier_domain::paging::Position;
 use dossier_domain::sid::OperatorSid;
 
 use crate::db::{FromColumn, Row, StoreResult, Tx, Value, params, statements};
@@ -53,13 +54,12 @@ pub fn by_token(tx: &mut Tx<'_>, token_hash: &[u8]) -> StoreResult<Option<Operat
     tx.optional(BY_TOKEN, params![token_hash], read)
 }
 
-/// Up to `limit` operators, oldest first, behind the given one.
+/// Up to `limit` operators, oldest first, behind a place in that order.
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(tx: &mut Tx<'_>, after: Option<&Operator>, limit: u32) -> StoreResult<Vec<Operator>> {
-    let (time, sid) =
-        after.map_or((i64::MIN, String::new()), |last| (last.created_at.as_micros(), last.sid.to_string()));
+pub fn list(tx: &mut Tx<'_>, after: Option<Position>, limit: u32) -> StoreResult<Vec<Operator>> {
+    let (time, sid) = after.map_or((i64::MIN, String::new()), |last| (last.key, last.sid.to_string()));
     tx.list(LIST, params![time, sid, i64::from(limit)], read)
 }
 

@@ -44,6 +44,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/2010-04-01/Accounts/{account_sid}/Addresses/{sid}/DependentPhoneNumbers.json"),
     ("POST", "/operator/v1/catalogue/impact"),
     ("POST", "/operator/v1/evaluations/dry-run"),
+    ("GET", "/operator/v1/operators"),
 ];
 
 #[cfg(test)]

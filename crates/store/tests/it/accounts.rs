@@ -43,8 +43,8 @@ async fn lists_cover_everything_oldest_first(db: TestDb) {
     for size in [1, 4, 1000] {
         let mut seen: Vec<Account> = Vec::new();
         loop {
-            let after = seen.last().cloned();
-            let page = read(&db, move |tx| accounts::list(tx, after.as_ref(), size)).await;
+            let after = seen.last().map(Account::position);
+            let page = read(&db, move |tx| accounts::list(tx, after, size)).await;
             if page.is_empty() {
                 break;
             }

@@ -56,8 +56,8 @@ async fn lists_cover_everything_oldest_first(db: TestDb) {
     for size in [1, 4, 1000] {
         let mut seen: Vec<Operator> = Vec::new();
         loop {
-            let after = seen.last().cloned();
-            let page = read(&db, move |tx| operators::list(tx, after.as_ref(), size)).await;
+            let after = seen.last().map(Operator::position);
+            let page = read(&db, move |tx| operators::list(tx, after, size)).await;
             if page.is_empty() {
                 break;
             }

@@ -9,7 +9,7 @@ pub(crate) mod json;
 mod page;
 pub(crate) mod params;
 mod path;
-mod token;
+pub(crate) mod token;
 mod upload;
 pub(crate) mod v2;
 pub(crate) mod v2010;

@@ -45,7 +45,6 @@ pub(crate) fn before(list: ListTag, position: Position) -> String {
 /// # Errors
 /// Code 21481 when it was not made by [`after`] or [`before`] for this list.
 pub(crate) fn parse(list: ListTag, token: &str) -> Result<Start, Fault> {
-    let refused = || Fault::new(Code::InvalidPageToken, "Invalid PageToken");
     let (prefix, encoded) = token.split_at_checked(2).ok_or_else(refused)?;
     let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| refused())?;
     let bytes: &[u8; BYTES] = bytes.as_slice().try_into().map_err(|_| refused())?;
@@ -61,6 +60,21 @@ pub(crate) fn parse(list: ListTag, token: &str) -> Result<Start, Fault> {
         BACKWARD => Ok(Start::Before(position)),
         _ => Err(refused()),
     }
+}
+
+/// Where a token of a list that goes forward only points.
+///
+/// # Errors
+/// Code 21481 when it was not made by [`after`] for this list.
+pub(crate) fn parse_forward(list: ListTag, token: &str) -> Result<Start, Fault> {
+    match parse(list, token)? {
+        start @ Start::After(_) => Ok(start),
+        Start::First | Start::Before(_) | Start::Offset(_) => Err(refused()),
+    }
+}
+
+fn refused() -> Fault {
+    Fault::new(Code::InvalidPageToken, "Invalid PageToken")
 }
 
 fn written(prefix: &str, list: ListTag, position: Position) -> String {

@@ -4,6 +4,8 @@ mod auth;
 mod catalogue;
 mod evaluations;
 mod json_body;
+mod list;
+mod operators;
 pub(crate) mod problem;
 
 use std::sync::Arc;
@@ -16,5 +18,5 @@ use crate::state::Web;
 pub(crate) const PREFIX: &str = "/operator/v1";
 
 pub(crate) fn routes() -> Router<Arc<Web>> {
-    Router::new().merge(catalogue::routes()).merge(evaluations::routes())
+    Router::new().merge(catalogue::routes()).merge(evaluations::routes()).merge(operators::routes())
 }
