@@ -234,6 +234,11 @@ pub fn delete(tx: &mut Tx<'_>, owner: &Owner, sid: BundleSid, was: BundleStatus)
 /// The stored end of validity of a bundle that has none.
 const NEVER: i64 = i64::MAX;
 
+/// The end of validity behind its stored form.
+pub(crate) fn end_of_validity(stored: i64) -> Option<Timestamp> {
+    Some(stored).filter(|time| *time != NEVER).map(Timestamp::from_micros)
+}
+
 fn stored_valid_until(time: Option<Timestamp>) -> i64 {
     time.map_or(NEVER, Timestamp::as_micros)
 }
@@ -280,7 +285,7 @@ fn read(row: &Row<'_>, owner: &Owner) -> StoreResult<Bundle> {
         friendly_name: columns.next::<FriendlyName>()?,
         status: columns.next()?,
         contact: open_contact(owner, sid, columns.next()?)?,
-        valid_until: Some(columns.next::<i64>()?).filter(|time| *time != NEVER).map(Timestamp::from_micros),
+        valid_until: end_of_validity(columns.next()?),
         is_test: columns.next()?,
         created_at: columns.next()?,
         updated_at: columns.next()?,

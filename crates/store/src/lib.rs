@@ -16,6 +16,7 @@ pub mod files;
 pub mod item_assignments;
 pub mod jobs;
 mod list;
+pub mod numbers;
 pub mod operators;
 mod owner;
 pub mod regulation_revisions;
@@ -38,6 +39,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         evaluations::STATEMENTS,
         item_assignments::STATEMENTS,
         jobs::STATEMENTS,
+        numbers::STATEMENTS,
         operators::STATEMENTS,
         regulation_revisions::STATEMENTS,
     ]

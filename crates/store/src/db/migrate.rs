@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     2 "0002_operators";
     3 "0003_regulation_revisions";
     4 "0004_jobs";
+    5 "0005_numbers";
 };
 
 statements! {

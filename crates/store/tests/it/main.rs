@@ -19,6 +19,7 @@ mod executor;
 mod item_assignments;
 mod jobs;
 mod migrations;
+mod numbers;
 mod operators;
 mod paging;
 mod plans;
