@@ -10,7 +10,7 @@ use dossier_domain::text::{CallbackUrl, Email, FriendlyName};
 use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::bundles::BundleFilter;
 use dossier_store::evaluations::{self, StoredEvaluation};
-use dossier_store::{Owner, Tx, audit, bundles, documents, item_assignments};
+use dossier_store::{Owner, Tx, audit, bundles, documents, item_assignments, numbers};
 
 use crate::evaluations::{Reader, evaluate};
 use crate::random::random_sid;
@@ -183,7 +183,7 @@ impl App {
     /// Deletes a bundle with its assignments and evaluations; the items stay.
     ///
     /// # Errors
-    /// Code 20404; 21647 while it is under review.
+    /// Code 20404; 21647 while it is under review; 21648 while a number is leased with it.
     pub async fn delete_bundle(&self, caller: Caller, sid: BundleSid) -> Result<()> {
         let now = self.now();
         self.db
@@ -191,6 +191,11 @@ impl App {
                 let owner = &caller.owner;
                 let bundle = bundles::lock(tx, owner, sid)?.ok_or_else(|| not_found(sid))?;
                 bundle.status.allows_deletion(sid)?;
+                if numbers::use_bundle(tx, owner, sid)? {
+                    let message =
+                        format!("Bundle {sid} is in use by a phone number; release the number first");
+                    return Err(Fault::new(Code::BundleInUse, message).into());
+                }
                 item_assignments::delete_all(tx, owner, sid)?;
                 evaluations::delete_all(tx, owner, sid)?;
                 bundles::delete(tx, owner, sid, bundle.status)?;

@@ -19,6 +19,7 @@ mod item_assignments;
 mod jobs;
 mod keys;
 mod notices;
+mod numbers;
 mod operators;
 mod random;
 mod sweep;
@@ -46,12 +47,14 @@ pub use crate::end_users::{CreateEndUser, UpdateEndUser};
 pub use crate::error::{Error, Result, chain as error_chain};
 pub use crate::impact::{AffectedBundle, ImpactEvent, ImpactProgress, ImpactReason};
 pub use crate::keys::{KeyError, MasterKeySource, rotate as rotate_keys};
+pub use crate::numbers::{EligibilityQuestion, NumberQuery, RegisterNumber, position as number_position};
 pub use crate::operators::{NewOperator, OperatorCaller, REHEARSAL_OPERATOR_TOKEN};
 pub use crate::random::random_sid;
 pub use crate::uploads::{ReceivedFile, ReceivingFile};
 pub use dossier_store::addresses::AddressFilter;
 pub use dossier_store::bundles::{BundleFilter, BundleSort};
 pub use dossier_store::evaluations::StoredEvaluation;
+pub use dossier_store::numbers::{NumberInUse, NumberScope, NumberUse};
 
 /// How long the database has to prove its health: load balancers do not wait much longer.
 const HEALTH_MAX: Duration = Duration::from_secs(5);

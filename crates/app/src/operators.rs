@@ -3,7 +3,7 @@
 use dossier_domain::audit::{Action, Actor, AuditEvent, Outcome};
 use dossier_domain::operator::{Operator, Permission, Role};
 use dossier_domain::paging::{Page, Position, Window};
-use dossier_domain::sid::{OperatorSid, RequestSid};
+use dossier_domain::sid::{AccountSid, AnySid, OperatorSid, RequestSid};
 use dossier_domain::text::FriendlyName;
 use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::seal::INSTALLATION;
@@ -47,6 +47,27 @@ impl OperatorCaller {
             return Ok(());
         }
         Err(Fault::new(Code::Forbidden, format!("The role `{role}` may not do this")).into())
+    }
+
+    /// The event that records what the operator did to an account's data.
+    pub(crate) fn event(
+        &self,
+        account: AccountSid,
+        at: Timestamp,
+        action: Action,
+        target: impl Into<AnySid>,
+    ) -> AuditEvent {
+        AuditEvent {
+            sid: random_sid(),
+            account_sid: account,
+            at,
+            actor: Actor::Operator(self.operator.sid),
+            action,
+            target: target.into(),
+            outcome: Outcome::Done,
+            request: self.request,
+            rule_revision: None,
+        }
     }
 }
 

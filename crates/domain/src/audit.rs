@@ -135,6 +135,10 @@ actions! {
     OperatorCreated "operator.create";
     /// An operator's token stopped working.
     OperatorRevoked "operator.revoke";
+    /// A number was registered, or is leased with something else.
+    NumberRegistered "number.register";
+    /// A number was taken out of the register.
+    NumberReleased "number.release";
     /// The data keys were wrapped by another master key.
     KeysRotated "keys.rotate";
 }

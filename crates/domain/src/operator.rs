@@ -51,6 +51,10 @@ pub enum Permission {
     SeePersonalData,
     /// Try rules out on made-up or real bundles.
     EvaluateRules,
+    /// Ask whether a number may be leased, and see which ones are.
+    SeeNumbers,
+    /// Register numbers, and release them.
+    RegisterNumbers,
     /// Read the audit.
     ReadAudit,
     /// Change operators, accounts and the catalogue.
@@ -82,6 +86,8 @@ impl Role {
         match permission {
             Permission::SeePersonalData => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
             Permission::EvaluateRules => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
+            Permission::SeeNumbers => !matches!(self, Self::Auditor),
+            Permission::RegisterNumbers => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
             Permission::ReadAudit => matches!(self, Self::Auditor | Self::Admin),
             Permission::Administer => matches!(self, Self::Admin),
         }
@@ -100,17 +106,24 @@ mod tests {
 
     #[test]
     fn each_role_may_do_what_its_name_says() {
-        use Permission::{Administer, EvaluateRules, ReadAudit, SeePersonalData};
+        use Permission::{
+            Administer, EvaluateRules, ReadAudit, RegisterNumbers, SeeNumbers, SeePersonalData,
+        };
         let table: [(Role, &[Permission]); 5] = [
-            (Role::Viewer, &[]),
-            (Role::Reviewer, &[SeePersonalData, EvaluateRules]),
-            (Role::Senior, &[SeePersonalData, EvaluateRules]),
-            (Role::Admin, &[SeePersonalData, EvaluateRules, ReadAudit, Administer]),
+            (Role::Viewer, &[SeeNumbers]),
+            (Role::Reviewer, &[SeePersonalData, EvaluateRules, SeeNumbers, RegisterNumbers]),
+            (Role::Senior, &[SeePersonalData, EvaluateRules, SeeNumbers, RegisterNumbers]),
+            (
+                Role::Admin,
+                &[SeePersonalData, EvaluateRules, SeeNumbers, RegisterNumbers, ReadAudit, Administer],
+            ),
             (Role::Auditor, &[ReadAudit]),
         ];
         assert_eq!(table.map(|row| row.0), Role::ALL);
         for (role, allowed) in table {
-            for permission in [SeePersonalData, EvaluateRules, ReadAudit, Administer] {
+            for permission in
+                [SeePersonalData, EvaluateRules, SeeNumbers, RegisterNumbers, ReadAudit, Administer]
+            {
                 assert_eq!(role.may(permission), allowed.contains(&permission), "{role} {permission:?}");
             }
             assert_eq!(Role::parse(role.as_str()), Some(role));

@@ -225,6 +225,8 @@ kinds! {
     Address "AD" "address" => AddressSid;
     /// A review case, `RV…`.
     Case "RV" "review case" => CaseSid;
+    /// A number in service, `PN…`.
+    PhoneNumber "PN" "phone number" => PhoneNumberSid;
     /// The delivery of a callback or a mail, `WD…`.
     Delivery "WD" "delivery" => DeliverySid;
     /// An operator, `OP…`.

@@ -43,7 +43,12 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("DELETE", "/2010-04-01/Accounts/{account_sid}/Addresses/{sid}"),
     ("GET", "/2010-04-01/Accounts/{account_sid}/Addresses/{sid}/DependentPhoneNumbers.json"),
     ("POST", "/operator/v1/catalogue/impact"),
+    ("POST", "/operator/v1/eligibility"),
     ("POST", "/operator/v1/evaluations/dry-run"),
+    ("GET", "/operator/v1/numbers"),
+    ("GET", "/operator/v1/numbers/{number}"),
+    ("PUT", "/operator/v1/numbers/{number}"),
+    ("DELETE", "/operator/v1/numbers/{number}"),
     ("GET", "/operator/v1/operators"),
 ];
 

@@ -17,6 +17,7 @@ mod evaluations;
 mod golden;
 mod hosts;
 mod item_assignments;
+mod numbers;
 mod races;
 mod robustness;
 mod routes;

@@ -6,6 +6,7 @@
 mod answer;
 mod client;
 mod multipart;
+mod operator;
 mod request;
 mod state;
 mod story;
@@ -30,6 +31,7 @@ use tokio::task::JoinHandle;
 pub use self::answer::{Answer, Json, Refusal};
 pub use self::client::{Client, V2, v2};
 pub use self::multipart::{JPEG, PDF, PNG, Part};
+pub use self::operator::{OperatorClient, operator};
 pub use self::request::Request;
 pub use self::state::{AuditLine, Snapshot};
 pub use self::story::Case;

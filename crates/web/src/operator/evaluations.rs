@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::auth::Operator;
-use super::json_body::JsonBody;
+use super::json_body::{JsonBody, parsed};
 use crate::api::error::ApiResult;
 use crate::api::json::{Shown, fetched};
 use crate::api::params::invalid;
@@ -155,10 +155,6 @@ impl AddressBody {
 
 fn attributes(raw: Option<&RawValue>) -> Result<Attributes, Fault> {
     Attributes::parse(raw.map_or("", RawValue::get))
-}
-
-fn parsed<T>(name: &str, text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Fault> {
-    parse(text).ok_or_else(|| invalid(format!("{name}: there is no such value")))
 }
 
 /// The outcome, with the revision of the rules that was used.

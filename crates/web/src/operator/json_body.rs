@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
+use dossier_domain::Fault;
 use serde::de::DeserializeOwned;
 
 use crate::api::body;
@@ -26,7 +27,27 @@ impl<T: DeserializeOwned> FromRequest<Arc<Web>> for JsonBody<T> {
     }
 }
 
-fn reason(error: &serde_json::Error) -> dossier_domain::Fault {
+/// A text of the body converted.
+///
+/// # Errors
+/// Code 20001 with the name of the field, without the value.
+pub(super) fn parsed<T>(name: &str, text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Fault> {
+    parse(text).ok_or_else(|| invalid(format!("{name}: there is no such value")))
+}
+
+/// As [`parsed`], for a field that may be missing.
+///
+/// # Errors
+/// As [`parsed`].
+pub(super) fn optional<T>(
+    name: &str,
+    text: Option<String>,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, Fault> {
+    text.map(|text| parsed(name, &text, parse)).transpose()
+}
+
+fn reason(error: &serde_json::Error) -> Fault {
     use serde_json::error::Category;
     let place = format!("line {}, column {}", error.line(), error.column());
     match error.classify() {

@@ -2,9 +2,11 @@
 
 mod auth;
 mod catalogue;
+mod eligibility;
 mod evaluations;
 mod json_body;
 mod list;
+mod numbers;
 mod operators;
 pub(crate) mod problem;
 
@@ -18,5 +20,10 @@ use crate::state::Web;
 pub(crate) const PREFIX: &str = "/operator/v1";
 
 pub(crate) fn routes() -> Router<Arc<Web>> {
-    Router::new().merge(catalogue::routes()).merge(evaluations::routes()).merge(operators::routes())
+    Router::new()
+        .merge(catalogue::routes())
+        .merge(eligibility::routes())
+        .merge(evaluations::routes())
+        .merge(numbers::routes())
+        .merge(operators::routes())
 }
