@@ -10,11 +10,12 @@ use dossier_domain::text::{CallbackUrl, Email, FriendlyName};
 use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::bundles::BundleFilter;
 use dossier_store::evaluations::{self, StoredEvaluation};
+use dossier_store::jobs::{self, JobKey, JobKind};
 use dossier_store::{Owner, Tx, audit, bundles, documents, item_assignments, numbers};
 
 use crate::evaluations::{Reader, evaluate};
 use crate::random::random_sid;
-use crate::{App, Caller, Error, Result, not_found};
+use crate::{App, Caller, Error, Result, keys, not_found};
 
 /// What a bundle is made of.
 #[derive(Debug, Clone)]
@@ -198,10 +199,17 @@ impl App {
                 }
                 item_assignments::delete_all(tx, owner, sid)?;
                 evaluations::delete_all(tx, owner, sid)?;
+                jobs::cancel(tx, &JobKey::new(JobKind::Expiry, owner.account, sid))?;
                 bundles::delete(tx, owner, sid, bundle.status)?;
                 Ok(audit::append(tx, &caller.event(now, Action::BundleDeleted, sid))?)
             })
             .await
+    }
+
+    /// Whose the bundle is, for operators, who name it alone.
+    pub(crate) async fn owner_of_bundle(&self, sid: BundleSid) -> Result<Owner> {
+        let account = self.db.read(move |tx| bundles::account_of(tx, sid)).await?;
+        keys::owner(&self.db, &self.keyring, account.ok_or_else(|| not_found(sid))?).await
     }
 
     pub(crate) fn chosen_regulation(

@@ -103,9 +103,8 @@ impl App {
     async fn do_job(&self, job: Job) {
         let key = job.key;
         let done = match key.kind {
-            JobKind::Callback | JobKind::Mail | JobKind::Expiry | JobKind::ClaimEnd | JobKind::AutoReview => {
-                Ok::<(), crate::Error>(())
-            }
+            JobKind::Expiry => self.watch_validity(job.clone()).await,
+            JobKind::Callback | JobKind::Mail | JobKind::ClaimEnd | JobKind::AutoReview => Ok(()),
         };
         let Err(failure) = done else { return };
         let (kind, subject) = (key.kind.as_str(), key.subject.text());

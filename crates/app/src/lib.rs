@@ -24,6 +24,7 @@ mod operators;
 mod random;
 mod sweep;
 mod uploads;
+mod validity;
 
 use std::sync::{Arc, RwLock};
 use std::time::Duration;

@@ -190,6 +190,7 @@ impl App {
         }
     }
 
+    /// The owner that is named.
     async fn owner_of(&self, account: AccountSid) -> Result<Owner> {
         let owner = keys::known_owner(&self.db, &self.keyring, account).await?;
         owner.ok_or_else(|| not_found(account))

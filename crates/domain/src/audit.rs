@@ -35,6 +35,8 @@ pub enum Actor {
     Operator(OperatorSid),
     /// Somebody at the command line of the machine.
     CommandLine,
+    /// Nobody: a rule of the installation, or the passing of time.
+    Policy,
 }
 
 impl Actor {
@@ -44,6 +46,7 @@ impl Actor {
             Self::Account(sid) => sid.to_string(),
             Self::Operator(sid) => sid.to_string(),
             Self::CommandLine => "command-line".to_owned(),
+            Self::Policy => "policy".to_owned(),
         }
     }
 }
@@ -97,6 +100,10 @@ actions! {
     BundleSubmitted "bundle.submit";
     /// A bundle went back to draft.
     BundleReopened "bundle.reopen";
+    /// A bundle got an end of validity, another one, or none.
+    ValiditySet "bundle.set-valid-until";
+    /// The validity of a bundle ended, and so it was rejected.
+    BundleExpired "bundle.expire";
     /// A bundle was deleted.
     BundleDeleted "bundle.delete";
     /// A bundle was evaluated.

@@ -51,6 +51,8 @@ pub enum Permission {
     SeePersonalData,
     /// Try rules out on made-up or real bundles.
     EvaluateRules,
+    /// Claim cases, judge documents, decide.
+    Review,
     /// Ask whether a number may be leased, and see which ones are.
     SeeNumbers,
     /// Register numbers, and release them.
@@ -86,6 +88,7 @@ impl Role {
         match permission {
             Permission::SeePersonalData => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
             Permission::EvaluateRules => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
+            Permission::Review => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
             Permission::SeeNumbers => !matches!(self, Self::Auditor),
             Permission::RegisterNumbers => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
             Permission::ReadAudit => matches!(self, Self::Auditor | Self::Admin),
@@ -107,22 +110,22 @@ mod tests {
     #[test]
     fn each_role_may_do_what_its_name_says() {
         use Permission::{
-            Administer, EvaluateRules, ReadAudit, RegisterNumbers, SeeNumbers, SeePersonalData,
+            Administer, EvaluateRules, ReadAudit, RegisterNumbers, Review, SeeNumbers, SeePersonalData,
         };
         let table: [(Role, &[Permission]); 5] = [
             (Role::Viewer, &[SeeNumbers]),
-            (Role::Reviewer, &[SeePersonalData, EvaluateRules, SeeNumbers, RegisterNumbers]),
-            (Role::Senior, &[SeePersonalData, EvaluateRules, SeeNumbers, RegisterNumbers]),
+            (Role::Reviewer, &[SeePersonalData, Review, EvaluateRules, SeeNumbers, RegisterNumbers]),
+            (Role::Senior, &[SeePersonalData, Review, EvaluateRules, SeeNumbers, RegisterNumbers]),
             (
                 Role::Admin,
-                &[SeePersonalData, EvaluateRules, SeeNumbers, RegisterNumbers, ReadAudit, Administer],
+                &[SeePersonalData, Review, EvaluateRules, SeeNumbers, RegisterNumbers, ReadAudit, Administer],
             ),
             (Role::Auditor, &[ReadAudit]),
         ];
         assert_eq!(table.map(|row| row.0), Role::ALL);
         for (role, allowed) in table {
             for permission in
-                [SeePersonalData, EvaluateRules, SeeNumbers, RegisterNumbers, ReadAudit, Administer]
+                [SeePersonalData, Review, EvaluateRules, SeeNumbers, RegisterNumbers, ReadAudit, Administer]
             {
                 assert_eq!(role.may(permission), allowed.contains(&permission), "{role} {permission:?}");
             }

@@ -3,7 +3,7 @@
 use dossier_domain::bundle::{Bundle, BundleStatus, Contact};
 use dossier_domain::paging::{Page, Window};
 use dossier_domain::regulation::Combination;
-use dossier_domain::sid::{BundleSid, RegulationSid};
+use dossier_domain::sid::{AccountSid, BundleSid, RegulationSid};
 use dossier_domain::text::{CallbackUrl, Email, FriendlyName};
 use dossier_domain::{EndUserType, IsoCountry, NumberType, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -28,8 +28,11 @@ statements! {
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     GET = concat!(select!(), " WHERE account_sid = $1 AND sid = $2");
     LOCK = concat!(select!(), " WHERE account_sid = $1 AND sid = $2 FOR UPDATE");
-    SAVE = "UPDATE bundles SET friendly_name = $4, status = $5, contact_sealed = $6, updated_at = $7 \
+    SAVE = "UPDATE bundles SET friendly_name = $4, status = $5, contact_sealed = $6, updated_at = $7, valid_until = $8 \
             WHERE account_sid = $1 AND sid = $2 AND status = $3";
+    /// Nothing is indexed by its identifier alone, so each account is asked.
+    ACCOUNT_OF = "SELECT b.account_sid FROM accounts a \
+                  JOIN bundles b ON b.account_sid = a.account_sid AND b.sid = $1 LIMIT 1";
     WALK = "SELECT sid, regulation_sid, status FROM bundles WHERE account_sid = $1 AND sid > $2 ORDER BY sid LIMIT $3";
     DELETE = "DELETE FROM bundles WHERE account_sid = $1 AND sid = $2 AND status = $3";
 }
@@ -136,6 +139,15 @@ pub fn lock(tx: &mut Tx<'_>, owner: &Owner, sid: BundleSid) -> StoreResult<Optio
     tx.optional(LOCK, params![owner.account, sid], |row| read(row, owner))
 }
 
+/// Whose the bundle is. For operators, who may know nothing but its identifier; it takes longer the
+/// more accounts there are.
+///
+/// # Errors
+/// When the database fails.
+pub fn account_of(tx: &mut Tx<'_>, sid: BundleSid) -> StoreResult<Option<AccountSid>> {
+    tx.optional(ACCOUNT_OF, params![sid], |row| row.columns().next())
+}
+
 /// One page of the account's bundles.
 ///
 /// # Errors
@@ -203,7 +215,7 @@ pub fn walk(
     })
 }
 
-/// Saves the name, the contact and the status of a bundle that was in state `was`.
+/// Saves the name, the contact, the status and the end of validity of a bundle that was in state `was`.
 ///
 /// # Errors
 /// [`StoreError::RowCount`] when it is in that state no longer.
@@ -218,7 +230,8 @@ pub fn save(tx: &mut Tx<'_>, owner: &Owner, bundle: &Bundle, was: BundleStatus) 
             bundle.friendly_name.as_str(),
             bundle.status.as_str(),
             contact,
-            bundle.updated_at
+            bundle.updated_at,
+            stored_valid_until(bundle.valid_until)
         ],
     )
 }

@@ -24,7 +24,7 @@ statements! {
            WHERE due_at <= $1 AND leased_until <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
     LEASE = "UPDATE jobs SET lease = $4, leased_until = $5, attempt = attempt + 1 \
              WHERE kind = $1 AND account_sid = $2 AND subject_sid = $3";
-    HOLD = "SELECT 1 FROM jobs WHERE kind = $1 AND account_sid = $2 AND subject_sid = $3 AND lease = $4 FOR UPDATE";
+    HOLD = "SELECT due_at FROM jobs WHERE kind = $1 AND account_sid = $2 AND subject_sid = $3 AND lease = $4 FOR UPDATE";
     FINISH = "DELETE FROM jobs WHERE kind = $1 AND account_sid = $2 AND subject_sid = $3 AND lease = $4";
     POSTPONE = "UPDATE jobs SET lease = NULL, leased_until = 0, due_at = $5, attempt = $6 \
                 WHERE kind = $1 AND account_sid = $2 AND subject_sid = $3 AND lease = $4";
@@ -157,13 +157,19 @@ pub fn claim(
 /// When the database fails.
 pub fn hold<'j>(tx: &mut Tx<'_>, job: &'j Job) -> StoreResult<Option<HeldJob<'j>>> {
     let key = &job.key;
-    let held = tx.exists(HOLD, params![key.kind.as_str(), key.account, key.subject, job.lease])?;
-    Ok(held.then_some(HeldJob(job)))
+    let lease = &job.lease;
+    tx.optional(HOLD, params![key.kind.as_str(), key.account, key.subject, lease], |row| {
+        Ok(HeldJob { job, due_at: row.columns().next()? })
+    })
 }
 
 /// A job whose outcome this unit may write.
 #[derive(Debug)]
-pub struct HeldJob<'j>(&'j Job);
+pub struct HeldJob<'j> {
+    job: &'j Job,
+    /// When it is to be done: later than when it was claimed, if it was scheduled anew meanwhile.
+    pub due_at: Timestamp,
+}
 
 impl HeldJob<'_> {
     /// There is nothing left to do.
@@ -171,7 +177,7 @@ impl HeldJob<'_> {
     /// # Errors
     /// When the database fails.
     pub fn finish(self, tx: &mut Tx<'_>) -> StoreResult<()> {
-        let Job { key, lease, .. } = self.0;
+        let Job { key, lease, .. } = self.job;
         tx.execute_one(FINISH, params![key.kind.as_str(), key.account, key.subject, lease])
     }
 
@@ -180,7 +186,7 @@ impl HeldJob<'_> {
     /// # Errors
     /// When the database fails.
     pub fn postpone(self, tx: &mut Tx<'_>, due_at: Timestamp, attempts: u32) -> StoreResult<()> {
-        let Job { key, lease, .. } = self.0;
+        let Job { key, lease, .. } = self.job;
         let attempts = i64::from(attempts);
         tx.execute_one(
             POSTPONE,

@@ -42,6 +42,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/2010-04-01/Accounts/{account_sid}/Addresses/{sid}"),
     ("DELETE", "/2010-04-01/Accounts/{account_sid}/Addresses/{sid}"),
     ("GET", "/2010-04-01/Accounts/{account_sid}/Addresses/{sid}/DependentPhoneNumbers.json"),
+    ("PUT", "/operator/v1/bundles/{sid}/valid-until"),
     ("POST", "/operator/v1/catalogue/impact"),
     ("POST", "/operator/v1/eligibility"),
     ("POST", "/operator/v1/evaluations/dry-run"),

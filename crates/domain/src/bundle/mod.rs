@@ -1,6 +1,7 @@
 //! Bundles: the proof for one regulation, as it goes to review.
 
 mod status;
+pub mod validity;
 
 pub use self::status::{BundleStatus, StatusChange};
 

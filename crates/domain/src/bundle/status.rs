@@ -133,6 +133,19 @@ impl BundleStatus {
         }
     }
 
+    /// Whether an end of validity may be set (contract section 1.7).
+    ///
+    /// # Errors
+    /// Code 20409 when the bundle is not approved.
+    pub fn allows_validity(self, sid: BundleSid) -> Result<(), Fault> {
+        match self {
+            Self::Approved | Self::ProvisionallyApproved => Ok(()),
+            Self::Draft | Self::PendingReview | Self::InReview | Self::Rejected => {
+                Err(self.conflict(sid, "given an end of validity"))
+            }
+        }
+    }
+
     /// Whether the end user of such a bundle must stay as it is (contract 14.3 row 53).
     pub const fn freezes_end_user(self) -> bool {
         match self {
@@ -200,19 +213,20 @@ mod tests {
     #[test]
     fn each_state_says_what_may_be_done_in_it() {
         let table = [
-            // state, items, deletion, end user frozen
-            (Draft, true, true, false),
-            (PendingReview, false, false, true),
-            (InReview, false, false, true),
-            (Rejected, true, true, false),
-            (Approved, false, true, true),
-            (ProvisionallyApproved, false, true, true),
+            // state, items, deletion, end user frozen, end of validity
+            (Draft, true, true, false, false),
+            (PendingReview, false, false, true, false),
+            (InReview, false, false, true, false),
+            (Rejected, true, true, false, false),
+            (Approved, false, true, true, true),
+            (ProvisionallyApproved, false, true, true, true),
         ];
         assert_eq!(table.map(|row| row.0), BundleStatus::ALL);
-        for (state, items, deletion, frozen) in table {
+        for (state, items, deletion, frozen, validity) in table {
             assert_eq!(state.allows_items(SID).is_ok(), items, "{state}");
             assert_eq!(state.allows_deletion(SID).is_ok(), deletion, "{state}");
             assert_eq!(state.freezes_end_user(), frozen, "{state}");
+            assert_eq!(state.allows_validity(SID).is_ok(), validity, "{state}");
         }
     }
 }

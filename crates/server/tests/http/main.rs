@@ -22,6 +22,7 @@ mod races;
 mod robustness;
 mod routes;
 mod submission;
+mod validity;
 mod wire;
 
 /// An identifier that nobody has: two letters and the same digit 32 times.

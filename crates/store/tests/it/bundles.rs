@@ -9,7 +9,7 @@ use crate::{read, samples, touches_nothing, write};
 
 on_both_engines![
     what_is_inserted_is_read_back,
-    saving_changes_name_contact_and_status_only,
+    saving_changes_name_contact_status_and_end_only,
     saving_and_deleting_compare_the_state,
     a_stranger_reaches_no_bundle,
     equal_identifiers_of_two_accounts_are_two_bundles,
@@ -38,7 +38,7 @@ async fn what_is_inserted_is_read_back(db: TestDb) {
     assert_eq!(read(&db, move |tx| bundles::get(tx, &owner(), unknown)).await, None);
 }
 
-async fn saving_changes_name_contact_and_status_only(db: TestDb) {
+async fn saving_changes_name_contact_status_and_end_only(db: TestDb) {
     let mut random = Seeded::new(2);
     let before = samples::bundle(&mut random, &owner());
     insert(&db, &before).await;
@@ -50,6 +50,7 @@ async fn saving_changes_name_contact_and_status_only(db: TestDb) {
         friendly_name: wanted.friendly_name,
         contact: wanted.contact,
         status: wanted.status,
+        valid_until: wanted.valid_until,
         updated_at: wanted.updated_at,
         ..before
     };

@@ -154,6 +154,14 @@ impl TestApp {
         &self.app
     }
 
+    /// Does what jobs are due now, and returns how many those were.
+    ///
+    /// # Panics
+    /// When they cannot be claimed.
+    pub async fn work_off(&self) -> usize {
+        self.app.work_off().await.expect("jobs can be claimed")
+    }
+
     /// The clock of the service.
     pub fn clock(&self) -> &ManualClock {
         &self.clock

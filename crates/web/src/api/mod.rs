@@ -3,12 +3,12 @@
 mod auth;
 mod base_url;
 pub(crate) mod body;
-mod dates;
+pub(crate) mod dates;
 pub(crate) mod error;
 pub(crate) mod json;
 mod page;
 pub(crate) mod params;
-mod path;
+pub(crate) mod path;
 pub(crate) mod token;
 mod upload;
 pub(crate) mod v2;

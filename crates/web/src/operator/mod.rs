@@ -1,6 +1,7 @@
 //! `/operator/v1`: our own surface. JSON in and out, bearer tokens, problems of RFC 9457.
 
 mod auth;
+mod bundles;
 mod catalogue;
 mod eligibility;
 mod evaluations;
@@ -21,6 +22,7 @@ pub(crate) const PREFIX: &str = "/operator/v1";
 
 pub(crate) fn routes() -> Router<Arc<Web>> {
     Router::new()
+        .merge(bundles::routes())
         .merge(catalogue::routes())
         .merge(eligibility::routes())
         .merge(evaluations::routes())
