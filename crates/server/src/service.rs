@@ -5,7 +5,8 @@ use crate::config::{Database, DocumentsUrl, Secret, Settings, Value, environment
 use crate::reload::Hangups;
 use axum::Router;
 use dossier_app::{
-    App, AppOptions, AppParts, Clock, ImpactEvent, ImpactProgress, KeyError, MasterKeySource, SystemClock,
+    App, AppOptions, AppParts, Clock, ImpactEvent, ImpactProgress, KeyError, MasterKeySource, RehearsalClock,
+    SystemClock,
 };
 use dossier_domain::account::Account;
 use dossier_domain::catalogue::Catalogue;
@@ -256,7 +257,7 @@ async fn open_app(settings: &Settings) -> Result<App, ServiceError> {
         files: open_files(settings)?,
         master_key: master_key(settings),
         catalogue: Arc::new(catalogue),
-        clock: Arc::new(SystemClock),
+        clock: if settings.server.dev { Arc::new(RehearsalClock::default()) } else { Arc::new(SystemClock) },
         options: app_options(settings),
     };
     Ok(App::open(parts).await?)
@@ -322,6 +323,7 @@ fn app_options(settings: &Settings) -> AppOptions {
 fn web_options(settings: &Settings) -> WebOptions {
     let limits = &settings.limits;
     WebOptions {
+        rehearsal: settings.server.dev,
         public_url: settings.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
         tls: settings.tls().is_some(),
         strict_page_size: settings.wire.strict_page_size,

@@ -20,6 +20,7 @@ statements! {
               DO UPDATE SET attempt = jobs.attempt";
     CANCEL = "DELETE FROM jobs WHERE kind = $1 AND account_sid = $2 AND subject_sid = $3";
     IS_DUE = "SELECT 1 FROM jobs WHERE due_at <= $1 AND leased_until <= $1 LIMIT 1";
+    NEXT_DUE = "SELECT due_at FROM jobs ORDER BY due_at LIMIT 1";
     DUE = "SELECT kind, account_sid, subject_sid, due_at, attempt FROM jobs \
            WHERE due_at <= $1 AND leased_until <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
     LEASE = "UPDATE jobs SET lease = $4, leased_until = $5, attempt = attempt + 1 \
@@ -126,6 +127,14 @@ pub fn cancel(tx: &mut Tx<'_>, key: &JobKey) -> StoreResult<()> {
 /// When the database fails.
 pub fn is_due(tx: &mut Tx<'_>, now: Timestamp) -> StoreResult<bool> {
     tx.exists(IS_DUE, params![now])
+}
+
+/// When the next job is due, or was, if it is under way.
+///
+/// # Errors
+/// When the database fails.
+pub fn next_due(tx: &mut Tx<'_>) -> StoreResult<Option<Timestamp>> {
+    tx.optional(NEXT_DUE, &[], |row| row.columns().next())
 }
 
 /// Claims up to `limit` jobs that are due, the longest overdue first, until the lease ends. `lease` is

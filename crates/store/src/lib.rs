@@ -20,6 +20,7 @@ pub mod numbers;
 pub mod operators;
 mod owner;
 pub mod regulation_revisions;
+pub mod reset;
 pub mod seal;
 
 pub use db::{Db, DbOptions, DbTarget, PostgresError, StoreError, StoreResult, Tx};
@@ -42,6 +43,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         numbers::STATEMENTS,
         operators::STATEMENTS,
         regulation_revisions::STATEMENTS,
+        reset::STATEMENTS,
     ]
     .into_iter()
     .flatten()

@@ -1,6 +1,7 @@
 //! Routes, forms and views: what the service looks like from outside. No rules and no SQL.
 
 mod api;
+mod dev;
 mod health;
 mod metrics;
 mod middleware;
@@ -17,17 +18,20 @@ use axum::Router;
 use dossier_app::App;
 
 pub use self::options::WebOptions;
-pub use self::routes::ROUTES;
+pub use self::routes::{REHEARSAL_ROUTES, ROUTES};
 use self::state::Web;
 
 /// Everything the service answers, ready to be served.
 pub fn router(app: Arc<App>, options: WebOptions) -> Router {
+    let rehearsal =
+        if options.rehearsal { Router::new().nest(dev::PREFIX, dev::routes()) } else { Router::new() };
     let web = Arc::new(Web::new(app, options));
     Router::new()
         .merge(health::routes())
         .nest("/v2/RegulatoryCompliance", api::v2::routes())
         .nest("/2010-04-01/Accounts/{account_sid}", api::v2010::routes())
         .nest(operator::PREFIX, operator::routes())
+        .merge(rehearsal)
         .fallback(api::error::unknown_path)
         .method_not_allowed_fallback(api::error::wrong_method)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&web), middleware::serve))

@@ -3,6 +3,8 @@
 /// How the service looks from outside.
 #[derive(Debug, Clone)]
 pub struct WebOptions {
+    /// Rehearsal mode: `/dev/v1` is there.
+    pub rehearsal: bool,
     /// What every URL in an answer begins with, without a slash at its end; the request's own host when
     /// it is not given.
     pub public_url: Option<String>,

@@ -19,6 +19,7 @@ mod hosts;
 mod item_assignments;
 mod numbers;
 mod races;
+mod rehearsal;
 mod robustness;
 mod routes;
 mod submission;

@@ -24,6 +24,7 @@ mod operators;
 mod paging;
 mod plans;
 mod regulation_revisions;
+mod reset;
 mod samples;
 mod schema;
 mod sealed;

@@ -75,6 +75,7 @@ impl Default for Choices {
                 rehearsal: false,
             },
             web: WebOptions {
+                rehearsal: false,
                 public_url: None,
                 tls: false,
                 strict_page_size: false,
@@ -196,6 +197,11 @@ impl Drop for TestApp {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Self::now(self)
+    }
+
+    fn set(&self, time: Option<Timestamp>) -> bool {
+        Self::set(self, time.unwrap_or(Self::START));
+        true
     }
 }
 

@@ -12,7 +12,7 @@ use crate::api::params::{essence, invalid, unsupported};
 use crate::state::Web;
 
 /// The body as a `T`.
-pub(super) struct JsonBody<T>(pub(super) T);
+pub(crate) struct JsonBody<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<Web>> for JsonBody<T> {
     type Rejection = Refused;
@@ -31,7 +31,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Web>> for JsonBody<T> {
 ///
 /// # Errors
 /// Code 20001 with the name of the field, without the value.
-pub(super) fn parsed<T>(name: &str, text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Fault> {
+pub(crate) fn parsed<T>(name: &str, text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Fault> {
     parse(text).ok_or_else(|| invalid(format!("{name}: there is no such value")))
 }
 
@@ -39,7 +39,7 @@ pub(super) fn parsed<T>(name: &str, text: &str, parse: impl FnOnce(&str) -> Opti
 ///
 /// # Errors
 /// As [`parsed`].
-pub(super) fn optional<T>(
+pub(crate) fn optional<T>(
     name: &str,
     text: Option<String>,
     parse: impl FnOnce(&str) -> Option<T>,

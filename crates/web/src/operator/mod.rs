@@ -5,7 +5,7 @@ mod bundles;
 mod catalogue;
 mod eligibility;
 mod evaluations;
-mod json_body;
+pub(crate) mod json_body;
 mod list;
 mod numbers;
 mod operators;

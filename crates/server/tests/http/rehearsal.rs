@@ -1,0 +1,89 @@
+//! `/dev/v1`, which only rehearsal mode has.
+
+use std::time::Duration;
+
+use dossier_domain::operator::Role;
+use dossier_testkit::app::Client;
+use dossier_testkit::{ManualClock, TestApp, TestDb, on_both_engines};
+use serde_json::{Value, json};
+
+on_both_engines! {
+    without_rehearsal_mode_it_is_not_there,
+    the_clock_goes_forward,
+    what_is_due_on_the_way_is_done,
+    everything_begins_anew,
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+async fn rehearsal(db: TestDb) -> TestApp {
+    TestApp::with(db, |choices| {
+        choices.app.rehearsal = true;
+        choices.web.rehearsal = true;
+    })
+    .await
+}
+
+async fn post(client: &Client, path: &str, body: &Value) -> dossier_testkit::app::Answer {
+    let request = client.request("POST", &format!("/dev/v1{path}"));
+    request.body("application/json", body.to_string()).send().await
+}
+
+async fn without_rehearsal_mode_it_is_not_there(db: TestDb) {
+    let app = TestApp::start(db).await;
+    for (method, path) in dossier_web::REHEARSAL_ROUTES {
+        app.alice().request(method, path).send().await.refused(404, 20404);
+    }
+}
+
+async fn the_clock_goes_forward(db: TestDb) {
+    let app = rehearsal(db).await;
+    let nobody = app.nobody();
+    assert_eq!(nobody.get("/dev/v1/clock").await.ok().0, json!({ "now": "2026-01-01T00:00:00Z" }));
+    let moved = post(&nobody, "/clock", &json!({ "advance_seconds": 90 })).await.ok().0;
+    assert_eq!(moved, json!({ "now": "2026-01-01T00:01:30Z" }));
+    let set = post(&nobody, "/clock", &json!({ "set": "2027-05-01T12:00:00Z" })).await.ok().0;
+    assert_eq!(set, json!({ "now": "2027-05-01T12:00:00Z" }));
+    for bad in [
+        json!({}),
+        json!({ "set": "2027-05-02", "advance_seconds": 1 }),
+        json!({ "set": "2027-04-30" }),
+        json!({ "set": "later" }),
+        json!({ "advance_seconds": -1 }),
+        json!({ "advance_seconds": u64::MAX }),
+    ] {
+        post(&nobody, "/clock", &bad).await.refused(400, 20001);
+    }
+    assert_eq!(app.alice().create_bundle("x").await["date_created"], "2027-05-01T12:00:00Z");
+}
+
+async fn what_is_due_on_the_way_is_done(db: TestDb) {
+    let app = rehearsal(db).await;
+    let bundle = app.alice().create_bundle("x").await.sid().to_owned();
+    app.set_bundle_status(&bundle, "twilio-approved").await;
+    let operator = app.operator(Role::Reviewer).await;
+    let end = ManualClock::START.plus(DAY * 40).to_string();
+    operator.put(&format!("/bundles/{bundle}/valid-until"), &json!({ "valid_until": end })).await.ok();
+    post(&app.nobody(), "/clock", &json!({ "advance_seconds": 41 * DAY.as_secs() })).await.ok();
+    let ended = app.alice().bundle(&bundle).await;
+    assert_eq!((&ended["status"], &ended["date_updated"]), (&json!("twilio-rejected"), &json!(end)));
+}
+
+async fn everything_begins_anew(db: TestDb) {
+    let app = rehearsal(db).await;
+    let alice = app.alice();
+    let fresh = app.snapshot().await;
+    let case = alice.prepare_case().await;
+    app.set_bundle_status(&case.bundle, "twilio-approved").await;
+    post(&app.nobody(), "/clock", &json!({ "advance_seconds": 5 })).await.ok();
+    post(&app.nobody(), "/reset", &json!({})).await.deleted();
+    assert_eq!(app.clock().now(), ManualClock::START);
+    assert!(app.files().is_empty());
+    // Of what there was, only the making of accounts is gone from the audit.
+    let now = app.snapshot().await;
+    assert!(app.audited_since(&fresh).await.is_empty());
+    assert_ne!(now, fresh);
+    let bundles = alice.get("/v2/RegulatoryCompliance/Bundles").await.ok();
+    assert!(bundles.items("results").is_empty());
+    alice.prepare_case().await;
+}

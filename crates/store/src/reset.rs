@@ -1,0 +1,28 @@
+//! Emptying the database, for rehearsal mode.
+
+use crate::db::{StoreResult, Tx, statements};
+
+statements! {
+    ADDRESSES = "DELETE FROM addresses";
+    AUDIT_EVENTS = "DELETE FROM audit_events";
+    BUNDLES = "DELETE FROM bundles";
+    DOCUMENT_ADDRESSES = "DELETE FROM document_addresses";
+    DOCUMENTS = "DELETE FROM documents";
+    END_USERS = "DELETE FROM end_users";
+    EVALUATIONS = "DELETE FROM evaluations";
+    ITEM_ASSIGNMENTS = "DELETE FROM item_assignments";
+    JOBS = "DELETE FROM jobs";
+    NUMBERS = "DELETE FROM numbers";
+}
+
+/// Removes everything that was made, in all accounts. Accounts and operators stay, with their keys and
+/// tokens, and so does what is known about rules.
+///
+/// # Errors
+/// When the database fails.
+pub fn everything(tx: &mut Tx<'_>) -> StoreResult<()> {
+    for (_, statement) in STATEMENTS {
+        tx.execute(statement, &[])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! `/dev/v1`: what only rehearsal mode has. JSON in and out, no credentials: it is on loopback only.
+
+mod clock;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::state::Web;
+
+/// The path everything here is under.
+pub(crate) const PREFIX: &str = "/dev/v1";
+
+pub(crate) fn routes() -> Router<Arc<Web>> {
+    Router::new().merge(clock::routes())
+}
