@@ -1,5 +1,7 @@
 //! Audit events: who did what, when, to what, and under which rule. Never anything personal.
 
+pub mod chain;
+
 use crate::Timestamp;
 use crate::sid::{AccountSid, AnySid, AuditEventSid, OperatorSid, RequestSid};
 
