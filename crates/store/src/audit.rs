@@ -7,9 +7,10 @@ use crate::db::{StoreResult, Tx, params, statements};
 statements! {
     INSERT = "INSERT INTO audit_events (account_sid, at, sid, actor, action, target, outcome, request_id, rule_revision) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    AWAIT_SEAL = "INSERT INTO audit_unsealed (at, event_sid, account_sid) VALUES ($1, $2, $3)";
 }
 
-/// Adds an event to the transaction that makes the change.
+/// Adds an event to the transaction that makes the change. It goes into the next checkpoint.
 ///
 /// # Errors
 /// When the database fails; then the change must not happen either.
@@ -27,5 +28,6 @@ pub fn append(tx: &mut Tx<'_>, event: &AuditEvent) -> StoreResult<()> {
             event.request,
             event.rule_revision.map(i64::from)
         ],
-    )
+    )?;
+    tx.execute_one(AWAIT_SEAL, params![event.at, event.sid, event.account_sid])
 }

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod addresses;
 pub mod audit;
+pub mod audit_chain;
 pub mod bundles;
 pub mod data_keys;
 pub mod db;
@@ -32,6 +33,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         accounts::STATEMENTS,
         addresses::STATEMENTS,
         audit::STATEMENTS,
+        audit_chain::STATEMENTS,
         bundles::STATEMENTS,
         data_keys::STATEMENTS,
         db::MIGRATION_STATEMENTS,

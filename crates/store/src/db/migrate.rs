@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     3 "0003_regulation_revisions";
     4 "0004_jobs";
     5 "0005_numbers";
+    6 "0006_audit_checkpoints";
 };
 
 statements! {

@@ -21,6 +21,11 @@ impl<'r> Row<'r> {
         Columns { row: self, next: 0 }
     }
 
+    /// A cursor over the columns from one on, counted from 0.
+    pub fn columns_from(&self, next: usize) -> Columns<'_, 'r> {
+        Columns { row: self, next }
+    }
+
     fn value(&self, column: usize) -> StoreResult<Value<'_>> {
         match self {
             Self::Postgres(row) => Ok(row.try_get::<_, Value<'_>>(column)?),

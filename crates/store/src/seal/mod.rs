@@ -13,6 +13,7 @@
 //! * no secret has a `Debug` or `Display` that shows it, and no error contains one.
 
 mod aad;
+mod chain_key;
 mod cipher;
 mod data_key;
 mod key_file;
@@ -24,6 +25,7 @@ mod master_keys;
 use dossier_domain::sid::AccountSid;
 
 pub use aad::{Aad, Row};
+pub use chain_key::ChainKey;
 pub use data_key::{DataKey, SEALED_EXTRA_BYTES, sealed_version};
 pub use key_file::{KeyFile, KeyFileError};
 pub use keyed_hash::{TokenHasher, blind_index};

@@ -9,8 +9,18 @@ use dossier_testkit::{Engine, TestDb, engines};
 use crate::read;
 
 /// Tables that belong to no account: the accounts themselves, and what the installation has.
-const WITHOUT_ACCOUNT_FIRST: [&str; 6] =
-    ["accounts", "jobs", "numbers", "operators", "regulation_revisions", "schema_migrations"];
+const WITHOUT_ACCOUNT_FIRST: [&str; 10] = [
+    "accounts",
+    "audit_chain",
+    "audit_checkpoints",
+    "audit_seals",
+    "audit_unsealed",
+    "jobs",
+    "numbers",
+    "operators",
+    "regulation_revisions",
+    "schema_migrations",
+];
 
 /// Columns and indexes by table. Indexes are told apart by what they are, since the engines name
 /// those of primary keys differently.
