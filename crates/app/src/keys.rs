@@ -7,8 +7,8 @@ use dossier_domain::Timestamp;
 use dossier_domain::audit::{Action, Actor, AuditEvent, Outcome};
 use dossier_domain::sid::AccountSid;
 use dossier_store::seal::{
-    DataKey, INSTALLATION, KeyFile, KeyFileError, Keyring, MasterKey, MasterKeys, MasterKeysError, SealError,
-    WrappedKey,
+    ChainKey, DataKey, INSTALLATION, KeyFile, KeyFileError, Keyring, MasterKey, MasterKeys, MasterKeysError,
+    SealError, WrappedKey,
 };
 use dossier_store::{Db, Owner, StoreError, StoreResult, audit, data_keys};
 
@@ -86,6 +86,20 @@ pub(crate) async fn installation_key(db: &Db, keyring: &Keyring) -> Result<Arc<D
     let keys = db.read(|tx| data_keys::of_account(tx, INSTALLATION)).await?;
     let first = keys.first().ok_or(StoreError::Schema("the installation has no data key".to_owned()))?;
     keyring.open_data_key(INSTALLATION, first).map_err(|source| refusal(INSTALLATION, source))
+}
+
+/// The key of the audit chain, for whoever only looks; `None` where the master key's file is not there.
+///
+/// # Errors
+/// As [`open`]. A master key that is there and does not fit is no missing one: it would let whoever
+/// replaced the keys go unnoticed.
+pub(crate) async fn chain_key(db: &Db, source: &MasterKeySource) -> Result<Option<ChainKey>, KeyError> {
+    let keys = match source {
+        MasterKeySource::File(path) if !path.exists() => return Ok(None),
+        MasterKeySource::File(path) => KeyFile::at(path).load()?,
+        MasterKeySource::Text(text) => MasterKeys::parse_list(text)?,
+    };
+    Ok(Some(ChainKey::new(&*installation_key(db, &Keyring::new(keys)).await?)))
 }
 
 /// Wraps every data key by a new master key, and returns how many there were.

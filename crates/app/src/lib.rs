@@ -5,6 +5,7 @@
 
 mod accounts;
 mod addresses;
+mod audit;
 mod bundles;
 mod catalogue;
 mod clock;
@@ -36,11 +37,14 @@ use dossier_domain::evaluation::Switches;
 use dossier_domain::sid::{AccountSid, AnySid, RequestSid};
 use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::files::FileStore;
-use dossier_store::seal::{Keyring, TokenHasher};
+use dossier_store::seal::{ChainKey, Keyring, TokenHasher};
 use dossier_store::{Db, Owner, StoreError};
 
 pub use crate::accounts::NewAccount;
 pub use crate::addresses::AddressQuery;
+pub use crate::audit::{
+    Authenticity, ChainReport, ExpectedCheckpoint, Finding, Sealed, newest_checkpoint, verify_audit,
+};
 pub use crate::bundles::{BundleQuery, CreateBundle, RegulationChoice, UpdateBundle};
 pub use crate::clock::{Clock, RehearsalClock, SystemClock};
 pub use crate::documents::{CreateDocument, UpdateDocument};
@@ -54,6 +58,7 @@ pub use crate::operators::{NewOperator, OperatorCaller, REHEARSAL_OPERATOR_TOKEN
 pub use crate::random::random_sid;
 pub use crate::uploads::{ReceivedFile, ReceivingFile};
 pub use dossier_store::addresses::AddressFilter;
+pub use dossier_store::audit_chain::{EventKey, StoredCheckpoint};
 pub use dossier_store::bundles::{BundleFilter, BundleSort};
 pub use dossier_store::evaluations::StoredEvaluation;
 pub use dossier_store::numbers::{NumberInUse, NumberScope, NumberUse};
@@ -83,6 +88,7 @@ pub struct App {
     keyring: Arc<Keyring>,
     tokens: TokenHasher,
     operator_tokens: TokenHasher,
+    chain_key: ChainKey,
     catalogue: RwLock<Arc<Catalogue>>,
     clock: Arc<dyn Clock>,
     options: AppOptions,
@@ -123,6 +129,7 @@ impl App {
             // The purposes keep the hashes apart from each other and from other uses of the key.
             tokens: TokenHasher::new(&installation, "auth_tokens.token_hash"),
             operator_tokens: TokenHasher::new(&installation, "operators.token_hash"),
+            chain_key: ChainKey::new(&installation),
             catalogue: RwLock::new(catalogue),
             clock,
             options,

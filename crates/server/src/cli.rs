@@ -47,6 +47,9 @@ pub enum Command {
     /// Read, check, compare and import the rules of countries.
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
+    /// Prove that nothing in the audit was changed, and keep proofs of it.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Look after the keys that seal personal data.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -224,6 +227,37 @@ fn number_type(text: &str) -> Result<NumberType, &'static str> {
 
 fn end_user_type(text: &str) -> Result<EndUserType, &'static str> {
     EndUserType::parse(text).ok_or("must be individual or business")
+}
+
+/// `dossier audit …`
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Prove the chain of checkpoints and every event in it, and print everything that is wrong.
+    ///
+    /// Nothing is written, so that the database may be a copy, or one that is in use. Without the master
+    /// key the chain is only compared with itself, and a sentence says so.
+    #[command(after_help = "Example:\n  dossier audit verify --data-dir /mnt/copy --checkpoint \
+                            /mnt/safe/checkpoint.json\n\nExit status: 0 everything is proven, 1 it is not.")]
+    Verify {
+        /// Checkpoint that was exported before: without one, a chain that was cut off looks whole; may be
+        /// given several times.
+        #[arg(long = "checkpoint", value_name = "FILE")]
+        checkpoints: Vec<PathBuf>,
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
+        flags: StorageFlags,
+    },
+    /// Seal what waits and print the newest checkpoint as JSON, to be kept where this service cannot
+    /// write.
+    #[command(after_help = "Example:\n  dossier audit checkpoint > /mnt/safe/checkpoint-$(date +%F).json")]
+    Checkpoint {
+        /// Print the newest checkpoint there is, without writing anything.
+        #[arg(long)]
+        no_seal: bool,
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
+        flags: StorageFlags,
+    },
 }
 
 /// `dossier keys …`

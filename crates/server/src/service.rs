@@ -5,8 +5,8 @@ use crate::config::{Database, DocumentsUrl, Secret, Settings, Value, environment
 use crate::reload::Hangups;
 use axum::Router;
 use dossier_app::{
-    App, AppOptions, AppParts, Clock, ImpactEvent, ImpactProgress, KeyError, MasterKeySource, RehearsalClock,
-    SystemClock,
+    App, AppOptions, AppParts, ChainReport, Clock, ExpectedCheckpoint, Finding, ImpactEvent, ImpactProgress,
+    KeyError, MasterKeySource, RehearsalClock, StoredCheckpoint, SystemClock,
 };
 use dossier_domain::account::Account;
 use dossier_domain::catalogue::Catalogue;
@@ -29,6 +29,10 @@ use tracing::{info, warn};
 
 /// How often files without a row are looked for.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
+/// How often audit events are sealed. What was recorded since can still be changed without a trace.
+const SEAL_INTERVAL: Duration = Duration::from_secs(60);
+/// How long the end of the service may wait for the last events to be sealed.
+const LAST_SEAL_MAX: Duration = Duration::from_secs(5);
 /// Accounts or operators that are read at once.
 const PAGE: u32 = 500;
 
@@ -41,12 +45,16 @@ pub struct Service {
 }
 
 impl Service {
-    /// Ends the jobs and closes the database; called when no request is under way any more.
+    /// Ends the jobs, seals what was recorded last, and closes the database; called when no request is
+    /// under way any more.
     pub async fn close(self) {
         for job in self.jobs {
             job.abort();
             // What it was doing is either done or will be done again.
             let _ = job.await;
+        }
+        if tokio::time::timeout(LAST_SEAL_MAX, seal_audit(&self.app)).await.is_err() {
+            warn!("The last audit events could not be sealed in time; the next start does it");
         }
         self.app.close().await;
     }
@@ -115,7 +123,11 @@ pub async fn open(settings: &Settings) -> Result<Service, ServiceError> {
     }
     let router = dossier_web::router(Arc::clone(&app), web_options(settings));
     let reload = hangups.reload(Arc::clone(&app), settings.storage.catalogue.clone());
-    let jobs = vec![tokio::spawn(sweep(Arc::clone(&app))), tokio::spawn(reload)];
+    let jobs = vec![
+        tokio::spawn(sweep(Arc::clone(&app))),
+        tokio::spawn(seal_regularly(Arc::clone(&app))),
+        tokio::spawn(reload),
+    ];
     Ok(Service { router, app, jobs })
 }
 
@@ -246,6 +258,35 @@ pub async fn rotate_keys(settings: &Settings) -> Result<usize, ServiceError> {
     Ok(dossier_app::rotate_keys(&db, &master_key(settings), now).await?)
 }
 
+/// Seals the audit events that wait, unless `only_look`, and returns the newest checkpoint.
+///
+/// # Errors
+/// [`ServiceError`] when the database cannot be used.
+pub async fn audit_checkpoint(
+    settings: &Settings,
+    only_look: bool,
+) -> Result<Option<StoredCheckpoint>, ServiceError> {
+    if only_look {
+        return Ok(dossier_app::newest_checkpoint(&open_read_only(settings).await?).await?);
+    }
+    let app = open_app(settings).await?;
+    app.seal_audit().await?;
+    Ok(app.newest_checkpoint().await?)
+}
+
+/// Proves the chain of audit events, and tells `listener` of everything that is wrong with it.
+///
+/// # Errors
+/// [`ServiceError`] when the database cannot be read, or the master key is the wrong one.
+pub async fn verify_audit(
+    settings: &Settings,
+    expected: &[ExpectedCheckpoint],
+    listener: &mut (dyn FnMut(Finding) + Send),
+) -> Result<ChainReport, ServiceError> {
+    let db = open_read_only(settings).await?;
+    Ok(dossier_app::verify_audit(&db, &master_key(settings), expected, listener).await?)
+}
+
 async fn open_app(settings: &Settings) -> Result<App, ServiceError> {
     let catalogue = catalogue::load(settings.storage.catalogue.as_deref())?;
     let db = open_database(settings).await?;
@@ -265,16 +306,23 @@ async fn open_app(settings: &Settings) -> Result<App, ServiceError> {
 
 async fn open_database(settings: &Settings) -> Result<Db, ServiceError> {
     make_directory(&settings.storage.data_dir)?;
+    Ok(Db::open(&db_options(settings)).await?)
+}
+
+async fn open_read_only(settings: &Settings) -> Result<Db, ServiceError> {
+    Ok(Db::open_read_only(&db_options(settings)).await?)
+}
+
+fn db_options(settings: &Settings) -> DbOptions {
     let target = match settings.database() {
         Database::Sqlite(file) => DbTarget::Sqlite(file),
         Database::Postgres(url) => DbTarget::Postgres(url.expose().to_owned()),
     };
-    let options = DbOptions {
+    DbOptions {
         target,
         connections: settings.storage.database_connections.get(),
         queue_max: settings.storage.write_queue_max.get(),
-    };
-    Ok(Db::open(&options).await?)
+    }
 }
 
 /// For the owner alone: what is in it is sealed, but its key may lie beside it.
@@ -329,6 +377,32 @@ fn web_options(settings: &Settings) -> WebOptions {
         strict_page_size: settings.wire.strict_page_size,
         form_bytes_max: limits.form_bytes_max.get(),
         requests_per_account_max: limits.account_requests_max.get(),
+    }
+}
+
+async fn seal_regularly(app: Arc<App>) {
+    loop {
+        seal_audit(&app).await;
+        tokio::time::sleep(SEAL_INTERVAL).await;
+    }
+}
+
+/// The number and the hash go into the log: wherever it is kept, it proves what was sealed.
+async fn seal_audit(app: &App) {
+    match app.seal_audit().await {
+        Ok(sealed) => {
+            let Some(newest) = sealed.newest else { return };
+            let (events, number, hash) = (sealed.events, newest.checkpoint.number, newest.hash);
+            info!(
+                audit.checkpoint = number,
+                audit.hash = %hash,
+                events,
+                "Sealed {events} audit events; checkpoint {number} is {hash}"
+            );
+        }
+        Err(error) => {
+            warn!(error = &error as &dyn std::error::Error, "Audit events could not be sealed");
+        }
     }
 }
 

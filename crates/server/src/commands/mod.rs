@@ -1,6 +1,7 @@
 //! What the commands do, one file each.
 
 mod accounts;
+mod audit;
 mod catalogue;
 mod config;
 mod env;
@@ -35,6 +36,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Command::Accounts(command) => accounts::run(command),
         Command::Operators(command) => operators::run(command),
         Command::Catalogue(command) => catalogue::run(&command),
+        Command::Audit(command) => audit::run(command),
         Command::Keys(command) => keys::run(&command),
         Command::Env(flags) => env::env(&settings(&flags)?),
     }
@@ -66,6 +68,14 @@ pub enum CommandError {
     /// The service could not do it.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// A file is no exported checkpoint.
+    #[error("`{file}` is no checkpoint that `dossier audit checkpoint` printed: {reason}")]
+    Checkpoint {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The operating system refused threads, signal handlers, or the output.
     #[error("the operating system refused something that is needed")]
     System(#[from] io::Error),
@@ -80,6 +90,7 @@ impl CommandError {
             | Self::Listen { .. }
             | Self::Catalogue(_)
             | Self::Service(_)
+            | Self::Checkpoint { .. }
             | Self::System(_) => 1,
         }
     }

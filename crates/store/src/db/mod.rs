@@ -85,6 +85,20 @@ impl Db {
         }))
     }
 
+    /// Opens a database that exists only to look at it: nothing is created or changed, and every write
+    /// is refused. A copy of a file on a read-only disk will do.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub async fn open_read_only(options: &DbOptions) -> StoreResult<Self> {
+        Ok(Self(match &options.target {
+            DbTarget::Sqlite(path) => Engine::Sqlite(sqlite::Sqlite::open_read_only(path)?),
+            DbTarget::Postgres(url) => {
+                Engine::Postgres(postgres::Postgres::open_read_only(url, options).await?)
+            }
+        }))
+    }
+
     /// The engine's name: `sqlite` or `postgres`.
     pub fn engine(&self) -> &'static str {
         match &self.0 {

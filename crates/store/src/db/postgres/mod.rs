@@ -32,7 +32,15 @@ enum Task {
 
 impl Postgres {
     pub(super) async fn open(url: &str, options: &DbOptions) -> StoreResult<Self> {
-        let connector = Connector::new(url)?;
+        Self::connect(Connector::new(url)?, options).await
+    }
+
+    /// As [`Postgres::open`]; the server refuses every change.
+    pub(super) async fn open_read_only(url: &str, options: &DbOptions) -> StoreResult<Self> {
+        Self::connect(Connector::new(url)?.read_only(), options).await
+    }
+
+    async fn connect(connector: Connector, options: &DbOptions) -> StoreResult<Self> {
         // One connection is tried at once, so that a wrong address is reported at the start.
         drop(connector.connect().await?);
         let (queue, tasks) = bounded(options.queue_max);

@@ -21,6 +21,9 @@ const SILENCE_MAX: Duration = Duration::from_secs(30);
 const SESSION_SETTINGS: &str = "SET statement_timeout = '30s'; \
      SET idle_in_transaction_session_timeout = '60s'; SET default_transaction_isolation = 'read committed'";
 
+/// What makes the server refuse every change.
+const READ_ONLY: &str = "SET default_transaction_read_only = on";
+
 /// Most statements a connection keeps prepared. Lists are statements of their own for every combination
 /// of filters, which are many thousands, and the server keeps tens of kilobytes for each.
 const STATEMENTS_MAX: usize = 256;
@@ -30,6 +33,7 @@ const STATEMENTS_MAX: usize = 256;
 pub(super) struct Connector {
     config: Config,
     tls: MakeRustlsConnect,
+    read_only: bool,
 }
 
 impl Connector {
@@ -45,7 +49,12 @@ impl Connector {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
         notice_dead_servers(&mut config);
-        Ok(Self { config, tls: MakeRustlsConnect::new(client_config()?) })
+        Ok(Self { config, tls: MakeRustlsConnect::new(client_config()?), read_only: false })
+    }
+
+    /// For connections that only look.
+    pub(super) fn read_only(self) -> Self {
+        Self { read_only: true, ..self }
     }
 
     /// A fresh connection, or an error soon. Its messages are driven by the runtime this is called on.
@@ -60,6 +69,9 @@ impl Connector {
         // The task ends with the connection; a lost connection shows up at the next statement.
         tokio::spawn(async move { drop(connection.await) });
         client.batch_execute(SESSION_SETTINGS).await?;
+        if self.read_only {
+            client.batch_execute(READ_ONLY).await?;
+        }
         Ok(Session { client, statements: HashMap::new(), silent: false })
     }
 }

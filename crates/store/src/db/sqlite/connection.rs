@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{CachedStatement, Connection, OpenFlags};
@@ -76,11 +76,28 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
 }
 
+/// The name under which a file that nobody here writes to can be read: its path, or where nothing can be
+/// written beside it, as on a read-only disk, an address that says so.
+///
+/// A file without a log is whole by itself. One with a log is not, so there SQLite must have its way.
+pub(super) fn readable(path: &Path) -> StoreResult<PathBuf> {
+    let opened = open_reader(path).and_then(|connection| {
+        Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?)
+    });
+    let Err(error) = opened else { return Ok(path.to_owned()) };
+    let log = PathBuf::from(format!("{}-wal", path.display()));
+    let has_log = std::fs::metadata(log).is_ok_and(|log| log.len() > 0);
+    let text = path.to_str().filter(|text| !has_log && path.is_file() && !text.contains(['?', '#', '%']));
+    let text = text.ok_or(error)?;
+    let path = PathBuf::from(format!("file:{text}?immutable=1"));
+    open_reader(&path).map(|_| path)
+}
+
 /// Opens the file for reading only. The writer has created it before.
 pub(super) fn open_reader(path: &Path) -> StoreResult<Connection> {
     let connection = Connection::open_with_flags(
         path,
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI,
     )?;
     prepare(&connection)?;
     // A small map: large ones count as resident memory. The cache holds the inner pages of two trees of

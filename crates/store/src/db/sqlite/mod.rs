@@ -60,6 +60,14 @@ impl Sqlite {
         })))
     }
 
+    /// Without a writer thread: whatever is submitted finds nobody.
+    pub(super) fn open_read_only(path: &Path) -> StoreResult<Self> {
+        let path = connection::readable(path)?;
+        let (writer, _) = sync_channel(1);
+        let (thread, queued, readers) = (Mutex::new(None), Arc::default(), Mutex::default());
+        Ok(Self(Arc::new(Shared { path, writer, thread, queued, readers })))
+    }
+
     pub(super) fn queued(&self) -> usize {
         self.0.queued.load(Ordering::Relaxed)
     }

@@ -1,0 +1,9 @@
+//! The audit: sealing events into checkpoints, and proving that nothing was changed afterwards.
+
+mod finding;
+mod seal;
+mod verify;
+
+pub use self::finding::Finding;
+pub use self::seal::{Sealed, newest_checkpoint};
+pub use self::verify::{Authenticity, ChainReport, ExpectedCheckpoint, verify_audit};
