@@ -7,6 +7,7 @@
 
 mod addresses;
 mod audit;
+mod audit_chain;
 mod auth;
 mod bodies;
 mod bundles;

@@ -4,6 +4,7 @@
     reason = "a helper of tests may panic like the tests, which clippy cannot see"
 )]
 
+mod audit;
 mod catalogue;
 mod commands;
 mod impact;

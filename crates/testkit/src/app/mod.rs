@@ -163,6 +163,32 @@ impl TestApp {
         self.app.work_off().await.expect("jobs can be claimed")
     }
 
+    /// The database of the service, for what is done behind its back.
+    pub fn database(&self) -> &TestDb {
+        &self.db
+    }
+
+    /// Where its master key is.
+    pub fn master_key(&self) -> MasterKeySource {
+        MasterKeySource::File(self.folder.path().join("master.key"))
+    }
+
+    /// A second node on the same database, without a listener.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn second_node(&self) -> App {
+        let parts = AppParts {
+            db: self.db.open_again().await,
+            files: FileStore::local(&self.folder.path().join("documents")).expect("the folder is there"),
+            master_key: self.master_key(),
+            catalogue: Arc::clone(&CATALOGUE),
+            clock: Arc::<ManualClock>::clone(&self.clock),
+            options: Choices::default().app,
+        };
+        App::open(parts).await.expect("the database can be served by several")
+    }
+
     /// The clock of the service.
     pub fn clock(&self) -> &ManualClock {
         &self.clock
