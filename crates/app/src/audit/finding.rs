@@ -103,7 +103,7 @@ impl fmt::Display for Finding {
             }
             Self::EventsDiffer { checkpoint, covered, found } => write!(
                 f,
-                "the {found} events of checkpoint {checkpoint} do not give its root, which covers {covered}"
+                "the events of checkpoint {checkpoint} do not give its root; there are {found}, and it covers {covered}"
             ),
             Self::LeavesAltered(number) => {
                 write!(f, "the leaves that checkpoint {number} lists were altered; its events are proven")
@@ -115,7 +115,7 @@ impl fmt::Display for Finding {
                 write!(f, "event {} of checkpoint {checkpoint} is missing", Named(event))
             }
             Self::EventsGone { checkpoint, events } => {
-                write!(f, "{events} events of checkpoint {checkpoint} are gone, and every mention of them")
+                write!(f, "events of checkpoint {checkpoint} are gone, and every mention of them: {events}")
             }
             Self::EventAdded(event) => {
                 write!(f, "event {} was added behind the chain's back: no checkpoint has it", Named(event))

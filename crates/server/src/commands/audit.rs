@@ -44,31 +44,31 @@ pub(super) fn run(command: AuditCommand) -> Result<ExitCode, CommandError> {
 fn print_report(report: &ChainReport, expected: &[ExpectedCheckpoint]) -> io::Result<()> {
     let ChainReport { checkpoints, newest, sealed_events, unsealed_events, late_events, .. } = report;
     let mut stdout = stdout().lock();
-    writeln!(stdout, "{checkpoints} checkpoints over {sealed_events} events")?;
+    writeln!(stdout, "Checkpoints: {checkpoints}, sealed events: {sealed_events}")?;
     if let Some(StoredCheckpoint { checkpoint, hash, .. }) = newest {
-        writeln!(stdout, "newest checkpoint: {}, {}, {hash}", checkpoint.number, checkpoint.sealed_at)?;
+        writeln!(stdout, "Newest checkpoint: {}, {}, {hash}", checkpoint.number, checkpoint.sealed_at)?;
     }
-    writeln!(stdout, "{unsealed_events} events wait for the next checkpoint and are not proven")?;
+    writeln!(stdout, "Events that wait for the next checkpoint and are not proven: {unsealed_events}")?;
     if *late_events > 0 {
         writeln!(
             stdout,
-            "{late_events} events are more than ten minutes older than others that were sealed before them: a \
-             clock was wrong, or somebody added to the past"
+            "Events more than ten minutes older than others that were sealed before them: {late_events}; a clock was \
+             wrong, or somebody added to the past"
         )?;
     }
     if report.authenticity == Authenticity::NotChecked {
         writeln!(
             stdout,
-            "authenticity was not checked, because the master key is not here: who can write to the database can \
-             make such a chain"
+            "Authenticity was not checked, because the master key is not here: who can write to the database can \
+             make such a chain."
         )?;
     }
     if expected.is_empty() {
-        writeln!(stdout, "no exported checkpoint was given, so a chain that was cut off would look whole")?;
+        writeln!(stdout, "No exported checkpoint was given, so a chain that was cut off would look whole.")?;
     }
     match report.findings {
         0 => writeln!(stdout, "The chain is whole."),
-        findings => writeln!(stdout, "The chain is NOT whole: {findings} findings."),
+        findings => writeln!(stdout, "The chain is NOT whole. Findings: {findings}."),
     }
 }
 

@@ -9,6 +9,7 @@
     reason = "all of this is tests, but only functions marked `#[test]` count as such"
 )]
 
+mod audit;
 mod client;
 mod cluster;
 mod commands;

@@ -48,8 +48,8 @@ fn the_end_of_a_service_seals_what_was_recorded_last() {
     let directory = stopped();
     let ended = verify(&directory, &[]);
     whole(&ended);
-    assert!(ended.stdout.contains("0 events wait for the next checkpoint"), "{}", ended.stdout);
-    assert!(ended.stdout.contains("no exported checkpoint was given"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("are not proven: 0\n"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("No exported checkpoint was given"), "{}", ended.stdout);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_chain_is_proven_beside_the_service_and_on_a_copy() {
     let kept = ["--checkpoint", "kept.json"];
     let beside = verify(&server.directory, &kept);
     whole(&beside);
-    assert!(beside.stdout.contains("1 events wait for the next checkpoint"), "{}", beside.stdout);
+    assert!(beside.stdout.contains("are not proven: 1\n"), "{}", beside.stdout);
 
     // A copy of the files of a running service, log included; nothing in it may be written to.
     let copied = tempfile::tempdir().unwrap();
@@ -78,7 +78,7 @@ fn a_chain_is_proven_beside_the_service_and_on_a_copy() {
     fs::remove_file(data.join("master.key")).unwrap();
     let without_key = verify(&copied, &kept);
     whole(&without_key);
-    assert!(without_key.stdout.contains("authenticity was not checked"), "{}", without_key.stdout);
+    assert!(without_key.stdout.contains("Authenticity was not checked"), "{}", without_key.stdout);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn what_was_tampered_with_is_named_and_ends_with_1() {
     let ended = verify(&directory, &[]);
     assert_eq!(ended.code, Some(1), "{}", ended.stdout);
     assert!(ended.stdout.contains(&format!("WRONG  event {sid} of account AC")), "{}", ended.stdout);
-    assert!(ended.stdout.ends_with("The chain is NOT whole: 2 findings.\n"), "{}", ended.stdout);
+    assert!(ended.stdout.ends_with("The chain is NOT whole. Findings: 2.\n"), "{}", ended.stdout);
 }
 
 #[test]

@@ -97,9 +97,9 @@ const INSERT_30: &str = "INSERT INTO audit_events SELECT account_sid, at, '{30}'
                          request_id, rule_revision FROM audit_events WHERE sid = '{4}'";
 
 const FIVE: [&str; 3] = [
-    "the 5 events of checkpoint 1 do not give its root, which covers 5",
-    "the 5 events of checkpoint 2 do not give its root, which covers 5",
-    "the 5 events of checkpoint 3 do not give its root, which covers 5",
+    "the events of checkpoint 1 do not give its root; there are 5, and it covers 5",
+    "the events of checkpoint 2 do not give its root; there are 5, and it covers 5",
+    "the events of checkpoint 3 do not give its root; there are 5, and it covers 5",
 ];
 
 async fn altered_events_are_found(db: TestDb) {
@@ -155,10 +155,10 @@ async fn missing_and_added_events_are_found(db: TestDb) {
     );
     let not_sealed =
         format!("event {} of account {ACCOUNT}, {} is not as checkpoint 2 sealed it", sid(30), at(4));
-    let root = "the 6 events of checkpoint 2 do not give its root, which covers 5";
+    let root = "the events of checkpoint 2 do not give its root; there are 6, and it covers 5";
     assert_eq!(sealed.after(&into_two).await, [root.to_owned(), not_sealed]);
 
-    let four = "the 4 events of checkpoint 2 do not give its root, which covers 5";
+    let four = "the events of checkpoint 2 do not give its root; there are 4, and it covers 5";
     sealed
         .table(&[
             (
@@ -169,20 +169,20 @@ async fn missing_and_added_events_are_found(db: TestDb) {
                 "DELETE FROM audit_seals WHERE event_sid = '{7}'",
                 &[
                     four,
-                    "1 events of checkpoint 2 are gone, and every mention of them",
+                    "events of checkpoint 2 are gone, and every mention of them: 1",
                     "{7} was added behind the chain's back: no checkpoint has it",
                 ],
             ),
             (
                 "DELETE FROM audit_events WHERE sid = '{7}'; DELETE FROM audit_seals WHERE event_sid = '{7}'",
-                &[four, "1 events of checkpoint 2 are gone, and every mention of them"],
+                &[four, "events of checkpoint 2 are gone, and every mention of them: 1"],
             ),
             (
                 "UPDATE audit_seals SET checkpoint = 3 WHERE event_sid = '{7}'",
                 &[
                     four,
-                    "1 events of checkpoint 2 are gone, and every mention of them",
-                    "the 6 events of checkpoint 3 do not give its root, which covers 5",
+                    "events of checkpoint 2 are gone, and every mention of them: 1",
+                    "the events of checkpoint 3 do not give its root; there are 6, and it covers 5",
                     "{7} is not as checkpoint 3 sealed it",
                 ],
             ),
@@ -205,7 +205,10 @@ async fn altered_checkpoints_are_found(db: TestDb) {
     let table: [(&str, &[&str]); 8] = [
         ("previous_hash = ONES", &[altered, broken]),
         ("merkle_root = ONES", &[altered, FIVE[1]]),
-        ("event_count = 6", &[altered, "the 5 events of checkpoint 2 do not give its root, which covers 6"]),
+        (
+            "event_count = 6",
+            &[altered, "the events of checkpoint 2 do not give its root; there are 5, and it covers 6"],
+        ),
         ("sealed_at = sealed_at + 1", &[altered]),
         ("hash = ONES", &[altered, forged, follower]),
         ("mac = ONES", &[forged]),
@@ -233,8 +236,8 @@ async fn altered_checkpoints_are_found(db: TestDb) {
                 &[
                     "checkpoints 3 to 8 are missing",
                     "checkpoint 9 was altered: its hash is not that of what it says",
-                    "the 0 events of checkpoint 9 do not give its root, which covers 5",
-                    "5 events of checkpoint 9 are gone, and every mention of them",
+                    "the events of checkpoint 9 do not give its root; there are 0, and it covers 5",
+                    "events of checkpoint 9 are gone, and every mention of them: 5",
                     three_is_mislaid,
                 ],
             ),
