@@ -4,7 +4,11 @@ use crate::db::{StoreResult, Tx, statements};
 
 statements! {
     ADDRESSES = "DELETE FROM addresses";
+    AUDIT_CHAIN = "UPDATE audit_chain SET newest = 0 WHERE chain = 1";
+    AUDIT_CHECKPOINTS = "DELETE FROM audit_checkpoints";
     AUDIT_EVENTS = "DELETE FROM audit_events";
+    AUDIT_SEALS = "DELETE FROM audit_seals";
+    AUDIT_UNSEALED = "DELETE FROM audit_unsealed";
     BUNDLES = "DELETE FROM bundles";
     DOCUMENT_ADDRESSES = "DELETE FROM document_addresses";
     DOCUMENTS = "DELETE FROM documents";
