@@ -7,6 +7,7 @@ use dossier_app::App;
 use dossier_domain::sid::AccountSid;
 
 use crate::WebOptions;
+use crate::api::v2::RegulationTexts;
 use crate::metrics::Metrics;
 
 /// The service, how it looks, and what is counted about it.
@@ -14,12 +15,19 @@ pub(crate) struct Web {
     pub(crate) app: Arc<App>,
     pub(crate) options: WebOptions,
     pub(crate) metrics: Metrics,
+    pub(crate) regulations: RegulationTexts,
     in_flight: Mutex<HashMap<AccountSid, usize>>,
 }
 
 impl Web {
     pub(crate) fn new(app: Arc<App>, options: WebOptions) -> Self {
-        Self { app, options, metrics: Metrics::new(), in_flight: Mutex::default() }
+        Self {
+            app,
+            options,
+            metrics: Metrics::new(),
+            regulations: RegulationTexts::default(),
+            in_flight: Mutex::default(),
+        }
     }
 
     /// Takes one of the account's places, or `None` when all are taken.

@@ -15,7 +15,15 @@ use crate::state::Web;
 /// Only `--public-url` can name a host the request does not: forwarded headers can be sent by anybody.
 pub(crate) struct BaseUrl(String);
 
+/// For URLs that get their beginning later.
+pub(crate) static NO_BASE_URL: BaseUrl = BaseUrl(String::new());
+
 impl BaseUrl {
+    #[cfg(test)]
+    pub(crate) fn for_tests(url: &str) -> Self {
+        Self(url.to_owned())
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

@@ -26,7 +26,21 @@ pub(crate) fn deleted() -> Response {
 
 fn answer(status: StatusCode, view: &impl Serialize) -> Response {
     let mut json = Vec::with_capacity(1024);
-    serde_json::to_writer(&mut json, view).expect("views can be written as JSON");
+    write(view, &mut json);
+    json_answer(status, json)
+}
+
+/// An answer of status 200 whose body is written already.
+pub(crate) fn written(json: Vec<u8>) -> Response {
+    json_answer(StatusCode::OK, json)
+}
+
+/// Writes a view behind what is there.
+pub(crate) fn write(view: &impl Serialize, json: &mut Vec<u8>) {
+    serde_json::to_writer(json, view).expect("views can be written as JSON");
+}
+
+fn json_answer(status: StatusCode, json: Vec<u8>) -> Response {
     (status, [(CONTENT_TYPE, "application/json")], json).into_response()
 }
 

@@ -13,7 +13,7 @@ use url::form_urlencoded;
 
 use super::base_url::BaseUrl;
 use super::error::Refused;
-use super::json::fetched;
+use super::json::{self, fetched};
 use super::params::{Params, Query, invalid};
 use super::token::{self, ListTag};
 use crate::state::Web;
@@ -103,8 +103,42 @@ impl ListRequest {
         position: impl Fn(&T) -> Position,
         view: impl Fn(&'a T) -> V,
     ) -> Response {
+        let meta = self.meta(key, paging, page, position);
+        let items: Vec<V> = page.items.iter().map(view).collect();
+        fetched(&List { key, items, meta })
+    }
+
+    /// As [`ListRequest::respond`], of items that `write` themselves as JSON.
+    pub(crate) fn respond_written<T>(
+        &self,
+        key: &'static str,
+        paging: &Paging,
+        page: &Page<T>,
+        position: impl Fn(&T) -> Position,
+        write: impl Fn(&T, &mut Vec<u8>),
+    ) -> Response {
+        let mut json = format!("{{\"{key}\":[").into_bytes();
+        for (index, item) in page.items.iter().enumerate() {
+            if index > 0 {
+                json.push(b',');
+            }
+            write(item, &mut json);
+        }
+        json.extend_from_slice(b"],\"meta\":");
+        json::write(&self.meta(key, paging, page, position), &mut json);
+        json.push(b'}');
+        json::written(json)
+    }
+
+    fn meta<T>(
+        &self,
+        key: &'static str,
+        paging: &Paging,
+        page: &Page<T>,
+        position: impl Fn(&T) -> Position,
+    ) -> Meta {
         let links = paging.links(&format!("{}{}", self.base.as_str(), self.path), page, position);
-        let meta = Meta {
+        Meta {
             page: paging.number,
             page_size: paging.window.size,
             first_page_url: links.first,
@@ -112,9 +146,7 @@ impl ListRequest {
             url: links.current,
             next_page_url: links.next,
             key,
-        };
-        let items: Vec<V> = page.items.iter().map(view).collect();
-        fetched(&List { key, items, meta })
+        }
     }
 
     /// The answer of the 2010 API: the items under `key` among the addresses of the pages.

@@ -7,6 +7,7 @@ mod end_users;
 mod evaluations;
 mod item_assignments;
 mod object_type;
+mod regulation_text;
 mod regulation_view;
 mod regulations;
 mod supporting_document_types;
@@ -19,6 +20,7 @@ use axum::Router;
 use dossier_domain::paging::Position;
 use dossier_domain::sid::AnySid;
 
+pub(crate) use self::regulation_text::RegulationTexts;
 use crate::state::Web;
 
 pub(crate) fn routes() -> Router<Arc<Web>> {

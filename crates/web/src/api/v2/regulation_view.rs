@@ -1,4 +1,4 @@
-//! A regulation on the wire, with or without constraints.
+//! A regulation on the wire, with or without constraints, and without what its URLs begin with.
 
 use dossier_domain::EndUserType;
 use dossier_domain::regulation::{
@@ -8,20 +8,19 @@ use dossier_domain::sid::RegulationSid;
 use serde::Serialize;
 
 use super::url::Url;
-use crate::api::base_url::BaseUrl;
+use crate::api::base_url::NO_BASE_URL;
 use crate::api::json::Shown;
 
-/// How a regulation is shown.
-#[derive(Clone, Copy)]
-pub(super) struct Style<'a> {
-    pub(super) base: &'a BaseUrl,
-    /// Whether constraints are written; their keys are there either way (contract 14.4 row 82).
-    pub(super) constraints: bool,
+/// Whether constraints are written; their keys are there either way (contract 14.4 row 82).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Style {
+    WithConstraints,
+    WithoutConstraints,
 }
 
-impl Style<'_> {
-    fn constraint(&self, render: impl FnOnce() -> String) -> Option<String> {
-        self.constraints.then(render)
+impl Style {
+    fn constraint(self, render: impl FnOnce() -> String) -> Option<String> {
+        (self == Self::WithConstraints).then(render)
     }
 }
 
@@ -85,7 +84,7 @@ struct FieldView<'a> {
 }
 
 impl<'a> RegulationView<'a> {
-    pub(super) fn new(style: Style<'a>, regulation: &'a Regulation) -> Self {
+    pub(super) fn new(style: Style, regulation: &'a Regulation) -> Self {
         let kind = regulation.end_user_type;
         let end_user = |requirement| EndUserView::new(style, requirement);
         let document = |requirement| RequirementView::new(style, requirement, kind);
@@ -99,19 +98,19 @@ impl<'a> RegulationView<'a> {
                 end_user: regulation.end_users.iter().map(end_user).collect(),
                 supporting_document: [regulation.documents.iter().map(document).collect()],
             },
-            url: Url::new(style.base, ["/Regulations/".into(), regulation.sid.into()]),
+            url: Url::new(&NO_BASE_URL, ["/Regulations/".into(), regulation.sid.into()]),
         }
     }
 }
 
 impl<'a> EndUserView<'a> {
-    fn new(style: Style<'a>, requirement: &'a EndUserRequirement) -> Self {
+    fn new(style: Style, requirement: &'a EndUserRequirement) -> Self {
         let kind = requirement.end_user_type.as_str();
         Self {
             name: &requirement.name,
             kind,
             requirement_name: &requirement.requirement_name,
-            url: Url::new(style.base, ["/EndUserTypes/".into(), kind.into()]),
+            url: Url::new(&NO_BASE_URL, ["/EndUserTypes/".into(), kind.into()]),
             fields: names(&requirement.fields),
             detailed_fields: detailed(&requirement.fields, |field| {
                 style.constraint(|| requirement.field_constraint(field))
@@ -122,7 +121,7 @@ impl<'a> EndUserView<'a> {
 }
 
 impl<'a> RequirementView<'a> {
-    fn new(style: Style<'a>, requirement: &'a DocumentRequirement, end_user_type: EndUserType) -> Self {
+    fn new(style: Style, requirement: &'a DocumentRequirement, end_user_type: EndUserType) -> Self {
         let accepted = |document| AcceptedView::new(style, document, end_user_type);
         Self {
             name: &requirement.name,
@@ -135,12 +134,12 @@ impl<'a> RequirementView<'a> {
 }
 
 impl<'a> AcceptedView<'a> {
-    fn new(style: Style<'a>, document: &'a AcceptedDocument, end_user_type: EndUserType) -> Self {
+    fn new(style: Style, document: &'a AcceptedDocument, end_user_type: EndUserType) -> Self {
         Self {
             name: &document.name,
             kind: &document.document_type,
             url: Url::new(
-                style.base,
+                &NO_BASE_URL,
                 ["/SupportingDocumentTypes/".into(), (&*document.document_type).into()],
             ),
             fields: names(&document.fields),

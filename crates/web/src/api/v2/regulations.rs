@@ -12,11 +12,11 @@ use dossier_domain::sid::kinds;
 use dossier_domain::{Code, EndUserType, Fault, IsoCountry, NumberType};
 
 use super::in_memory;
-use super::regulation_view::{RegulationView, Style};
+use super::regulation_view::Style;
 use crate::api::auth::Authenticated;
 use crate::api::base_url::BaseUrl;
 use crate::api::error::ApiResult;
-use crate::api::json::fetched;
+use crate::api::json::written;
 use crate::api::page::{ListRequest, page_of};
 use crate::api::params::{Params, Query, invalid};
 use crate::api::path::PathSid;
@@ -37,23 +37,27 @@ async fn fetch(
     base: BaseUrl,
     Query(params): Query,
 ) -> ApiResult<Response> {
-    let style = Style { base: &base, constraints: include_constraints(&params)? };
-    let regulation = web.app.regulation(sid)?;
-    Ok(fetched(&RegulationView::new(style, &regulation)))
+    let style = style(&params)?;
+    let text = web.regulations.text(&web.app.regulation(sid)?, style);
+    let mut json = Vec::new();
+    text.write(&base, &mut json);
+    Ok(written(json))
 }
 
 async fn list(State(web): State<Arc<Web>>, _: Authenticated, request: ListRequest) -> ApiResult<Response> {
-    let style = Style { base: request.base(), constraints: include_constraints(&request.params)? };
+    let style = style(&request.params)?;
     let paging = request.paging(LIST, &FILTERS)?;
     let regulations = web.app.regulations(filter(&request.params)?);
     let page = page_of(regulations, &paging.window, |regulation| in_memory(regulation.sid))?;
     let position = |regulation: &Arc<Regulation>| in_memory(regulation.sid);
-    Ok(request
-        .respond("results", &paging, &page, position, |regulation| RegulationView::new(style, regulation)))
+    Ok(request.respond_written("results", &paging, &page, position, |regulation, json| {
+        web.regulations.text(regulation, style).write(request.base(), json);
+    }))
 }
 
-fn include_constraints(params: &Params) -> Result<bool, Fault> {
-    Ok(params.boolean("IncludeConstraints")?.unwrap_or(false))
+fn style(params: &Params) -> Result<Style, Fault> {
+    let constraints = params.boolean("IncludeConstraints")?.unwrap_or(false);
+    Ok(if constraints { Style::WithConstraints } else { Style::WithoutConstraints })
 }
 
 fn filter(params: &Params) -> Result<RegulationFilter, Fault> {
