@@ -20,6 +20,7 @@ def options():
     parser.add_argument("--seconds", type=int, default=3, help="length of a burst (%(default)s)")
     parser.add_argument("--connections", type=int, default=64, help="connections of wrk (%(default)s)")
     parser.add_argument("--rows", type=int, default=1_001_000, help="rows of the filled tables (%(default)s)")
+    parser.add_argument("--impact-rows", type=int, default=200_000, help="bundles of the impact (%(default)s)")
     parser.add_argument("--pin", choices=["split", "free"], default="split" if len(machine.CORES) > 1 else "free")
     parser.add_argument("--patience", type=float, default=60, help="seconds to wait for quiet moments (%(default)s)")
     parser.add_argument("--priority", type=int, help="niceness of what is measured, such as -15 (needs root)")

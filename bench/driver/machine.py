@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 import time
+from dataclasses import dataclass
 
 TICKS = os.sysconf("SC_CLK_TCK")
 CORES = sorted(os.sched_getaffinity(0))
@@ -62,6 +63,26 @@ def resident_mib(pid):
     """Resident memory of a process, in MiB."""
     line = next(line for line in read(f"/proc/{pid}/status").splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
+
+
+@dataclass
+class Used:
+    """What a program used from its start to its end: seconds, and MiB."""
+
+    wall: float
+    cpu: float
+    peak_mib: float
+
+
+def run_measured(argv, stdout):
+    """Runs a program that must succeed, and returns what it used."""
+    started = time.monotonic()
+    process = subprocess.Popen(argv, stdout=stdout)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(argv)}: ended with {process.returncode}")
+    return Used(time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def prefer(pids, nice):

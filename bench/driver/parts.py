@@ -11,7 +11,7 @@ from .postgres import Cluster
 from .programs import run, seconds_to_first_answer
 from .report import Comparison, Figure
 from .rounds import alternate, cpu_ratio, ratio
-from .setting import BUNDLES, DOCUMENTS, ROOT
+from .setting import BUNDLES, DOCUMENTS, REGULATIONS, ROOT
 
 STARTS = 10
 UPLOAD_BYTES = 5_000_000
@@ -84,6 +84,70 @@ def lists(setting):
     yield _comparison(samples, "list of 50, first page", "product, first", "floor, first", 0.70)
     yield _comparison(samples, f"list of 50, {depth} rows deep", "product, deep", "floor, deep", 0.70)
     yield _comparison(samples, "product: deep page over first page", "product, deep", "product, first", 0.90)
+
+
+def regulations(setting):
+    """Pages of 50 regulations, with and without constraints."""
+    data_dir = setting.folder / "regulations"
+    account = setting.account(data_dir)
+    with setting.product(data_dir, account) as product:
+        plain = setting.paths_file("plain", [f"{REGULATIONS}?PageSize=50"])
+        constrained = setting.paths_file("constrained", [f"{REGULATIONS}?PageSize=50&IncludeConstraints=true"])
+        samples = _compare(
+            setting,
+            {
+                "without constraints": lambda burst: burst.wrk(product, "get.lua", env=plain),
+                "with constraints": lambda burst: burst.wrk(product, "get.lua", env=constrained),
+            },
+        )
+        product.get(f"{REGULATIONS}?PageSize=1000")
+        product.get(f"{REGULATIONS}?PageSize=1000&IncludeConstraints=true")
+        memory = machine.resident_mib(product.process.pid)
+    for name, bursts in samples.items():
+        rate = statistics.median(sample.rate for sample in bursts)
+        micros = statistics.median(sample.server_cpu / sample.rate for sample in bursts) * 1e6
+        yield Figure(f"list of 50 regulations {name}", f"{rate:,.0f} /s, {micros:.0f} µs of CPU each")
+    yield Figure("memory after the lists of all regulations", f"{memory:.0f} MiB")
+
+
+def impact(setting):
+    """A proposed catalogue that every one of many bundles fails, at the command line, on one core."""
+    data_dir, account = setting.with_items
+    proposed = setting.folder / "proposed" / "countries"
+    proposed.mkdir(parents=True)
+    proposed.joinpath("DE.toml").write_text(PROPOSED)
+    argv = ["taskset", "-c", str(machine.CORES[0]), setting.release("dossier"), "catalogue", "impact"]
+    argv += [str(proposed.parent), "--data-dir", str(data_dir)]
+    rows, seconds, peaks, busy = setting.options.impact_rows, [], [], []
+    for _ in range(setting.options.rounds):
+        setting.patience.wait()
+        with open(setting.folder / "affected", "w") as printed:
+            used = machine.run_measured(argv, printed)
+        last = setting.folder.joinpath("affected").read_text().splitlines()[-1]
+        if not last.startswith(f"{rows} of {rows} bundles would"):
+            raise SystemExit(f"impact: {last}")
+        seconds.append(used.wall)
+        peaks.append(used.peak_mib)
+        busy.append(used.cpu)
+    rate, per_cpu = rows / statistics.median(seconds), rows / statistics.median(busy)
+    yield Figure(f"impact on {rows:,} bundles", f"{rate:,.0f} bundles/s", "20,000", rate >= 20_000)
+    yield Figure("the same per CPU second", f"{per_cpu:,.0f} bundles")
+    yield Figure("the same, peak of resident memory", f"{max(peaks):.0f} MiB")
+
+
+# The German rules for local numbers of a business, and one more question.
+PROPOSED = """country = "DE"
+name = "Germany"
+effective_from = 2027-01-01
+confidence = "documented"
+sources = ["a benchmark"]
+
+[[local.business]]
+revision = 2
+address_scope = "area"
+end_user = ["business_name", "business_registration_number", "business_website", "first_name", "last_name", "email", "phone_number"]
+documents = ["registration-number", "business-identity", "business-address-in-area"]
+"""
 
 
 def upload(setting):
@@ -226,6 +290,8 @@ PARTS = {
     "fetch": fetch,
     "create": create,
     "list": lists,
+    "regulations": regulations,
+    "impact": impact,
     "upload": upload,
     "postgres": postgres,
     "evaluation": evaluation,

@@ -14,7 +14,8 @@ from .programs import Program, run
 ROOT = Path(__file__).parent.parent.parent
 BUNDLES = "/v2/RegulatoryCompliance/Bundles"
 DOCUMENTS = "/v2/RegulatoryCompliance/SupportingDocuments"
-REGULATION_QUERY = "/v2/RegulatoryCompliance/Regulations?IsoCountry=DE&NumberType=local&EndUserType=business"
+REGULATIONS = "/v2/RegulatoryCompliance/Regulations"
+REGULATION_QUERY = f"{REGULATIONS}?IsoCountry=DE&NumberType=local&EndUserType=business"
 SIDS_SAMPLED = 10_000
 
 
@@ -100,8 +101,8 @@ class Setting:
         with self.product(data_dir, account) as product:
             return product.get(REGULATION_QUERY)["results"][0]["sid"]
 
-    def fill(self, data_dir, url, account, rows):
-        run([self.release("fill"), str(data_dir), url, account.sid, self.regulation, str(rows)])
+    def fill(self, data_dir, url, account, rows, *items):
+        run([self.release("fill"), str(data_dir), url, account.sid, self.regulation, str(rows), *items])
 
     @cached_property
     def large(self):
@@ -116,6 +117,19 @@ class Setting:
             run([self.release("floor"), "fill", str(floor), str(self.options.rows)])
             done.write_text(f"{account.sid} {account.token}")
         return product, floor, Account(*done.read_text().split())
+
+    @cached_property
+    def with_items(self):
+        """A data directory with `--impact-rows` bundles of one account that have everything, and the account."""
+        folder = self.kept.with_name("filled-items") / f"{self.options.impact_rows}-{self._shape()}"
+        done = folder / "account"
+        if not done.exists():
+            self.say(f"filling a database with {self.options.impact_rows} bundles and their items (kept in {folder})")
+            shutil.rmtree(folder.parent, ignore_errors=True)
+            account = self.account(folder)
+            self.fill(folder, "sqlite", account, self.options.impact_rows, "items")
+            done.write_text(f"{account.sid} {account.token}")
+        return folder, Account(*done.read_text().split())
 
     @staticmethod
     def _shape():

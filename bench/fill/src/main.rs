@@ -1,10 +1,13 @@
 //! Fills the product's database with bundles of one account, through the product's own store functions:
 //! sealed columns and indexes are what a create would have made, only faster.
 //!
-//!     fill DATA_DIR sqlite|postgres://… ACCOUNT REGULATION ROWS
+//!     fill DATA_DIR sqlite|postgres://… ACCOUNT REGULATION ROWS [items]
 //!
+//! With `items`, each bundle also gets what the German rules for local numbers of a business ask for.
 //! The database must be migrated and have the account, the master key must lie in the data directory.
 //! Row `n` has the same values as row `n` of the floor's table.
+
+mod items;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +17,7 @@ use dossier_domain::Timestamp;
 use dossier_domain::bundle::{Bundle, BundleStatus, Contact};
 use dossier_domain::catalogue::Catalogue;
 use dossier_domain::regulation::Regulation;
-use dossier_domain::sid::{AccountSid, BundleSid, RegulationSid};
+use dossier_domain::sid::{AccountSid, Kind, RegulationSid, Sid};
 use dossier_domain::text::{CallbackUrl, Email, FriendlyName};
 use dossier_store::seal::{KeyFile, Keyring};
 use dossier_store::{Db, DbOptions, DbTarget, Owner, StoreResult, bundles, data_keys};
@@ -25,8 +28,12 @@ const BATCH: u64 = 10_000;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let [data_dir, url, account, regulation, rows] = words[..] else {
-        eprintln!("usage: fill DATA_DIR sqlite|postgres://… ACCOUNT REGULATION ROWS");
+    let (words, items) = match words[..] {
+        [ref words @ .., "items"] => (words, true),
+        ref words => (words, false),
+    };
+    let &[data_dir, url, account, regulation, rows] = words else {
+        eprintln!("usage: fill DATA_DIR sqlite|postgres://… ACCOUNT REGULATION ROWS [items]");
         std::process::exit(2);
     };
     let target = match url {
@@ -38,21 +45,23 @@ fn main() {
     let regulation = RegulationSid::parse(regulation).expect("REGULATION is the SID of one");
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let regulation = Arc::clone(catalogue.regulation(regulation, today).expect("the regulation is in force"));
-    let rows = rows.parse().expect("ROWS is a number");
+    let what = What { regulation, rows: rows.parse().expect("ROWS is a number"), items };
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
     runtime
-        .block_on(fill(Path::new(data_dir), target, account, regulation, rows))
+        .block_on(fill(Path::new(data_dir), target, account, what))
         .expect("the database works");
 }
 
-async fn fill(
-    data_dir: &Path,
-    target: DbTarget,
-    account: AccountSid,
+/// What to fill the database with.
+struct What {
     regulation: Arc<Regulation>,
     rows: u64,
-) -> StoreResult<()> {
+    items: bool,
+}
+
+async fn fill(data_dir: &Path, target: DbTarget, account: AccountSid, what: What) -> StoreResult<()> {
+    let What { regulation, rows, items } = what;
     let db = Db::open(&DbOptions { target, connections: 1, queue_max: 16 }).await?;
     let keys = KeyFile::at(data_dir.join("master.key")).load().expect("the key file is there");
     let wrapped = db.read(move |tx| data_keys::of_account(tx, account)).await?;
@@ -63,7 +72,11 @@ async fn fill(
         let (owner, regulation) = (owner.clone(), Arc::clone(&regulation));
         db.write(move |tx| {
             for number in first..rows.min(first + BATCH) {
-                bundles::insert(tx, &owner, &bundle(account, &regulation, number))?;
+                let bundle = bundle(account, &regulation, number);
+                bundles::insert(tx, &owner, &bundle)?;
+                if items {
+                    items::insert(tx, &owner, &bundle, number)?;
+                }
             }
             StoreResult::Ok(())
         })
@@ -76,7 +89,7 @@ fn bundle(account: AccountSid, regulation: &Regulation, number: u64) -> Bundle {
     let at =
         Timestamp::from_micros(1_700_000_000_000_000 + i64::try_from(number).expect("few rows") * 1_000_003);
     Bundle {
-        sid: sample_sid(number),
+        sid: sid(&number.to_string()),
         account_sid: account,
         regulation_sid: regulation.sid,
         combination: regulation.combination(),
@@ -97,8 +110,8 @@ fn bundle(account: AccountSid, regulation: &Regulation, number: u64) -> Bundle {
     }
 }
 
-/// The first half of the SHA-256 of the number's digits, which PostgreSQL can compute as well.
-fn sample_sid(number: u64) -> BundleSid {
-    let digest = digest(&SHA256, number.to_string().as_bytes());
-    BundleSid::from_bytes(digest.as_ref()[..16].try_into().expect("half of 32 bytes"))
+/// The first half of the SHA-256 of the text. That of a number's digits PostgreSQL can compute as well.
+fn sid<K: Kind>(text: &str) -> Sid<K> {
+    let digest = digest(&SHA256, text.as_bytes());
+    Sid::from_bytes(digest.as_ref()[..16].try_into().expect("half of 32 bytes"))
 }
