@@ -92,10 +92,12 @@ pub(crate) struct Reader {
 }
 
 /// What is in a bundle.
+#[derive(Default)]
 pub(crate) struct BundleItems {
     pub(crate) end_user: Option<EndUser>,
     pub(crate) documents: Vec<Document>,
-    addresses: Vec<KnownAddress>,
+    /// At least those that the documents name, as far as they exist.
+    pub(crate) addresses: Vec<KnownAddress>,
 }
 
 impl Reader {
@@ -186,7 +188,7 @@ struct Reads {
 }
 
 fn read_items(tx: &mut Tx<'_>, owner: &Owner, bundle: BundleSid, reads: &Reads) -> StoreResult<BundleItems> {
-    let mut items = BundleItems { end_user: None, documents: Vec::new(), addresses: Vec::new() };
+    let mut items = BundleItems::default();
     for object in item_assignments::objects(tx, owner, bundle)? {
         if let Some(sid) = object.of_kind() {
             items.end_user = (reads.end_user)(tx, owner, sid)?;

@@ -1,8 +1,9 @@
 //! The impact of a proposed catalogue: which bundles would stop being compliant, and for what.
 //!
 //! The proposed rules are the newest of each combination, whenever they come into force; the current ones
-//! are those in force today. Bundles are walked over in batches, account by account, so memory stays the same however many there
-//! are; only bundles of regulations that differ are evaluated, once by each catalogue.
+//! are those in force today. Bundles are walked over in batches, account by account, so memory stays the
+//! same however many there are; only bundles of regulations that differ are evaluated, once by each
+//! catalogue.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,10 +19,13 @@ use dossier_store::Owner;
 use dossier_store::bundles::{self, BundleHead};
 use tokio::sync::mpsc;
 
+use crate::many_items::contents_of_many;
 use crate::{App, Error, Result, keys};
 
 /// Bundles that are read in one unit: a few milliseconds of work.
 const BATCH: u32 = 200;
+/// Of these, those whose contents are in memory at once.
+const OPENED: usize = 20;
 /// Accounts that are read at once.
 const ACCOUNTS_BATCH: u32 = 200;
 
@@ -154,22 +158,28 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn batch(&self, owner: Owner, after: Option<BundleSid>) -> Result<Batch> {
+    async fn batch(&self, owner: Owner, after: Option<BundleHead>) -> Result<Batch> {
         let (reader, now) = (self.app.reader(), self.app.now());
         let changed = Arc::clone(&self.changed);
         self.app
             .db
             .read(move |tx| {
                 let heads = bundles::walk(tx, &owner, after, BATCH)?;
-                let mut batch = Batch { last: heads.last().map(|head| head.sid), ..Batch::default() };
+                let mut batch = Batch { last: heads.last().copied(), ..Batch::default() };
                 batch.bundles = heads.len() as u64;
-                for head in &heads {
-                    let Some(change) = changed.get(&head.regulation_sid) else { continue };
-                    let items = reader.contents(tx, &owner, head.sid)?;
-                    batch.evaluated += 1;
-                    if reader.judge(&change.now, &items, now).is_compliant() {
-                        let then = reader.judge(&change.then, &items, now);
-                        batch.affected.extend(affected(&owner, head, &then));
+                let concerned: Vec<_> = heads
+                    .iter()
+                    .filter_map(|head| changed.get(&head.regulation_sid).map(|change| (head, change)))
+                    .collect();
+                batch.evaluated = concerned.len() as u64;
+                for some in concerned.chunks(OPENED) {
+                    let sids: Vec<_> = some.iter().map(|(head, _)| head.sid).collect();
+                    let contents = contents_of_many(tx, &owner, &sids)?;
+                    for ((head, change), items) in some.iter().zip(&contents) {
+                        if reader.judge(&change.now, items, now).is_compliant() {
+                            let then = reader.judge(&change.then, items, now);
+                            batch.affected.extend(affected(&owner, head, &then));
+                        }
                     }
                 }
                 Ok::<Batch, Error>(batch)
@@ -181,7 +191,7 @@ impl<'a> Run<'a> {
 /// What became of one batch.
 #[derive(Default)]
 struct Batch {
-    last: Option<BundleSid>,
+    last: Option<BundleHead>,
     bundles: u64,
     evaluated: u64,
     affected: Vec<AffectedBundle>,

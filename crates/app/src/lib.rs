@@ -19,6 +19,7 @@ mod impact;
 mod item_assignments;
 mod jobs;
 mod keys;
+mod many_items;
 mod notices;
 mod numbers;
 mod operators;

@@ -7,7 +7,7 @@ use dossier_domain::sid::AddressSid;
 
 use crate::Owner;
 use crate::db::{Row, StoreError, StoreResult, ToValue, Tx, params, statements};
-use crate::list::{Listing, condition};
+use crate::list::{Listing, condition, many, places};
 use crate::owner::Sealed;
 use crate::seal::blind_index;
 
@@ -30,6 +30,7 @@ statements! {
     INSERT = "INSERT INTO addresses (account_sid, sid, lines_sealed, customer_name_index, friendly_name_index, iso_country, \
               emergency_enabled, validated, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     GET = concat!(select!(), " WHERE account_sid = $1 AND sid = $2");
+    LINES_OF_MANY = concat!("SELECT sid, lines_sealed, iso_country FROM addresses WHERE account_sid = $1 AND sid IN ", places!());
     LOCK = "SELECT sid FROM addresses WHERE account_sid = $1 AND sid = $2 FOR UPDATE";
     SAVE = "UPDATE addresses SET lines_sealed = $3, customer_name_index = $4, friendly_name_index = $5, emergency_enabled = $6, \
             validated = $7, updated_at = $8 WHERE account_sid = $1 AND sid = $2";
@@ -81,6 +82,22 @@ pub fn insert(tx: &mut Tx<'_>, owner: &Owner, address: &Address) -> StoreResult<
 /// When the database fails or the row cannot be opened.
 pub fn get(tx: &mut Tx<'_>, owner: &Owner, sid: AddressSid) -> StoreResult<Option<Address>> {
     tx.optional(GET, params![owner.account, sid], |row| read(row, owner))
+}
+
+/// Identifier, text and country of those of the addresses that the account has, in no order.
+///
+/// # Errors
+/// As [`get`].
+pub fn lines_of_many(
+    tx: &mut Tx<'_>,
+    owner: &Owner,
+    sids: &[AddressSid],
+) -> StoreResult<Vec<(AddressSid, AddressLines, IsoCountry)>> {
+    many(tx, LINES_OF_MANY, owner, sids, |row| {
+        let mut columns = row.columns();
+        let sid = columns.next()?;
+        Ok((sid, open_lines(owner, sid, columns.next()?)?, columns.next()?))
+    })
 }
 
 /// As [`get`], and nobody else changes the address until this unit ends.
@@ -176,16 +193,18 @@ impl Stored {
     }
 }
 
+fn open_lines(owner: &Owner, sid: AddressSid, sealed: &[u8]) -> StoreResult<AddressLines> {
+    let json = owner.open(LINES, sid, sealed)?;
+    serde_json::from_str(&json).map_err(|_| StoreError::Column { column: 1, expected: "address lines" })
+}
+
 fn read(row: &Row<'_>, owner: &Owner) -> StoreResult<Address> {
     let mut columns = row.columns();
     let sid = columns.next()?;
-    let json = owner.open(LINES, sid, columns.next()?)?;
-    let lines: AddressLines = serde_json::from_str(&json)
-        .map_err(|_| StoreError::Column { column: 1, expected: "address lines" })?;
     Ok(Address {
         sid,
         account_sid: owner.account,
-        lines,
+        lines: open_lines(owner, sid, columns.next()?)?,
         iso_country: columns.next()?,
         emergency_enabled: columns.next()?,
         validated: columns.next()?,

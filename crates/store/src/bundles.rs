@@ -33,7 +33,8 @@ statements! {
     /// Nothing is indexed by its identifier alone, so each account is asked.
     ACCOUNT_OF = "SELECT b.account_sid FROM accounts a \
                   JOIN bundles b ON b.account_sid = a.account_sid AND b.sid = $1 LIMIT 1";
-    WALK = "SELECT sid, regulation_sid, status FROM bundles WHERE account_sid = $1 AND sid > $2 ORDER BY sid LIMIT $3";
+    WALK = "SELECT sid, regulation_sid, status, created_at FROM bundles WHERE account_sid = $1 AND (created_at, sid) > ($2, $3) \
+            ORDER BY created_at, sid LIMIT $4";
     DELETE = "DELETE FROM bundles WHERE account_sid = $1 AND sid = $2 AND status = $3";
 }
 
@@ -195,23 +196,32 @@ pub struct BundleHead {
     pub regulation_sid: RegulationSid,
     /// Where it stands.
     pub status: BundleStatus,
+    /// When it was made.
+    pub created_at: Timestamp,
 }
 
-/// Up to `limit` bundles of the account in the order of their identifiers, behind the given one, for
-/// walking over all of them.
+/// Up to `limit` bundles of the account, oldest first, behind the given one, for walking over all of them.
+/// What was made at about the same time is stored close together.
 ///
 /// # Errors
 /// When the database fails.
 pub fn walk(
     tx: &mut Tx<'_>,
     owner: &Owner,
-    after: Option<BundleSid>,
+    after: Option<BundleHead>,
     limit: u32,
 ) -> StoreResult<Vec<BundleHead>> {
-    let after = after.map(|sid| sid.to_string()).unwrap_or_default();
-    tx.list(WALK, params![owner.account, after, i64::from(limit)], |row| {
+    let (time, sid) = after.map_or((i64::MIN, Value::Text("")), |head| {
+        (head.created_at.as_micros(), Value::Sid(head.sid.text()))
+    });
+    tx.list(WALK, params![owner.account, time, sid, i64::from(limit)], |row| {
         let mut columns = row.columns();
-        Ok(BundleHead { sid: columns.next()?, regulation_sid: columns.next()?, status: columns.next()? })
+        Ok(BundleHead {
+            sid: columns.next()?,
+            regulation_sid: columns.next()?,
+            status: columns.next()?,
+            created_at: columns.next()?,
+        })
     })
 }
 

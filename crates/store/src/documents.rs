@@ -8,7 +8,7 @@ use dossier_domain::{Attributes, Timestamp};
 
 use crate::Owner;
 use crate::db::{Columns, FromColumn, Row, StoreError, StoreResult, ToValue, Tx, Value, params, statements};
-use crate::list::Listing;
+use crate::list::{Listing, many, places};
 use crate::owner::Sealed;
 
 const ATTRIBUTES: Sealed = Sealed { table: "documents", column: "attributes_sealed" };
@@ -24,6 +24,7 @@ statements! {
     INSERT = "INSERT INTO documents (account_sid, sid, type, friendly_name, status, attributes_sealed, file_key, file_type, \
               file_bytes, file_sha256, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     GET = concat!(select!(), " WHERE account_sid = $1 AND sid = $2");
+    GET_MANY = concat!(select!(), " WHERE account_sid = $1 AND sid IN ", places!());
     LOCK = concat!(select!(), " WHERE account_sid = $1 AND sid = $2 FOR UPDATE");
     SAVE = "UPDATE documents SET friendly_name = $4, attributes_sealed = $5, file_key = $6, file_type = $7, file_bytes = $8, \
             file_sha256 = $9, updated_at = $10 WHERE account_sid = $1 AND sid = $2 AND status = $3";
@@ -72,6 +73,14 @@ pub fn insert(
 /// When the database fails or the row cannot be opened.
 pub fn get(tx: &mut Tx<'_>, owner: &Owner, sid: DocumentSid) -> StoreResult<Option<Document>> {
     tx.optional(GET, params![owner.account, sid], |row| read(row, owner))
+}
+
+/// Those of the documents that the account has, in no order.
+///
+/// # Errors
+/// As [`get`].
+pub fn get_many(tx: &mut Tx<'_>, owner: &Owner, sids: &[DocumentSid]) -> StoreResult<Vec<Document>> {
+    many(tx, GET_MANY, owner, sids, |row| read(row, owner))
 }
 
 /// As [`get`], and nobody else changes the document or assigns it until this unit ends.

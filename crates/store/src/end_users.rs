@@ -7,7 +7,7 @@ use dossier_domain::sid::EndUserSid;
 
 use crate::Owner;
 use crate::db::{Row, StoreResult, ToValue, Tx, params, statements};
-use crate::list::Listing;
+use crate::list::{Listing, many, places};
 use crate::owner::Sealed;
 
 const ATTRIBUTES: Sealed = Sealed { table: "end_users", column: "attributes_sealed" };
@@ -22,6 +22,7 @@ statements! {
     INSERT = "INSERT INTO end_users (account_sid, sid, type, friendly_name, attributes_sealed, created_at, updated_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7)";
     GET = concat!(select!(), " WHERE account_sid = $1 AND sid = $2");
+    GET_MANY = concat!(select!(), " WHERE account_sid = $1 AND sid IN ", places!());
     LOCK = concat!(select!(), " WHERE account_sid = $1 AND sid = $2 FOR UPDATE");
     SAVE = "UPDATE end_users SET friendly_name = $3, attributes_sealed = $4, updated_at = $5 WHERE account_sid = $1 AND sid = $2";
     DELETE = "DELETE FROM end_users WHERE account_sid = $1 AND sid = $2";
@@ -53,6 +54,14 @@ pub fn insert(tx: &mut Tx<'_>, owner: &Owner, end_user: &EndUser) -> StoreResult
 /// When the database fails or the row cannot be opened.
 pub fn get(tx: &mut Tx<'_>, owner: &Owner, sid: EndUserSid) -> StoreResult<Option<EndUser>> {
     tx.optional(GET, params![owner.account, sid], |row| read(row, owner))
+}
+
+/// Those of the end users that the account has, in no order.
+///
+/// # Errors
+/// As [`get`].
+pub fn get_many(tx: &mut Tx<'_>, owner: &Owner, sids: &[EndUserSid]) -> StoreResult<Vec<EndUser>> {
+    many(tx, GET_MANY, owner, sids, |row| read(row, owner))
 }
 
 /// As [`get`], and nobody else changes the end user or assigns it until this unit ends.

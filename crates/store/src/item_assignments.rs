@@ -7,7 +7,7 @@ use dossier_domain::sid::{AnySid, BundleSid, ItemAssignmentSid};
 
 use crate::Owner;
 use crate::db::{Row, StoreResult, ToValue, Tx, params, statements};
-use crate::list::Listing;
+use crate::list::{Listing, many, places};
 
 macro_rules! select {
     () => {
@@ -20,6 +20,8 @@ statements! {
     GET = concat!(select!(), " WHERE account_sid = $1 AND bundle_sid = $2 AND sid = $3");
     TAKEN = "SELECT sid FROM item_assignments WHERE account_sid = $1 AND bundle_sid = $2 AND slot = $3";
     OBJECTS = "SELECT object_sid FROM item_assignments WHERE account_sid = $1 AND bundle_sid = $2 ORDER BY created_at, sid LIMIT $3";
+    OBJECTS_OF_MANY = concat!("SELECT bundle_sid, object_sid FROM item_assignments WHERE account_sid = $1 AND bundle_sid IN ",
+                      places!(), " ORDER BY bundle_sid, created_at, sid");
     ASSIGNED = "SELECT sid FROM item_assignments WHERE account_sid = $1 AND object_sid = $2 LIMIT 1";
     STATUSES = "SELECT DISTINCT b.status FROM item_assignments i JOIN bundles b ON b.account_sid = i.account_sid AND b.sid = i.bundle_sid \
                 WHERE i.account_sid = $1 AND i.object_sid = $2";
@@ -91,6 +93,21 @@ pub fn is_taken(tx: &mut Tx<'_>, owner: &Owner, bundle: BundleSid, slot: &Slot) 
 /// When the database fails.
 pub fn objects(tx: &mut Tx<'_>, owner: &Owner, bundle: BundleSid) -> StoreResult<Vec<AnySid>> {
     tx.list(OBJECTS, params![owner.account, bundle, i64::from(ITEMS_MAX)], |row| row.columns().next())
+}
+
+/// What is in these bundles: each object with its bundle, those of one bundle as in [`objects`].
+///
+/// # Errors
+/// When the database fails.
+pub fn objects_of_many(
+    tx: &mut Tx<'_>,
+    owner: &Owner,
+    bundles: &[BundleSid],
+) -> StoreResult<Vec<(BundleSid, AnySid)>> {
+    many(tx, OBJECTS_OF_MANY, owner, bundles, |row| {
+        let mut columns = row.columns();
+        Ok((columns.next()?, columns.next()?))
+    })
 }
 
 /// Whether any bundle has the object.

@@ -4,7 +4,9 @@
 use std::fmt::Write as _;
 
 use dossier_domain::paging::{Page, Start, Window};
+use dossier_domain::sid::{Kind, Sid};
 
+use crate::Owner;
 use crate::db::{Row, StoreResult, ToValue, Tx, Value};
 
 /// A list of one table. All text in it is ours; values travel as parameters.
@@ -110,4 +112,38 @@ pub(crate) fn condition<'a>(
     if let Some(value) = value {
         conditions.push((text, value.to_value()));
     }
+}
+
+/// Rows that one statement with `places!()` asks for.
+const PLACES: usize = 40;
+
+/// `IN places!()`: places for identifiers, behind the account's.
+macro_rules! places {
+    () => {
+        "($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
+         $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, \
+         $40, $41)"
+    };
+}
+pub(crate) use places;
+
+/// The rows of these identifiers, in no order, by a statement whose parameters are the account and `places!()`.
+pub(crate) fn many<K: Kind, T>(
+    tx: &mut Tx<'_>,
+    sql: &str,
+    owner: &Owner,
+    sids: &[Sid<K>],
+    mut read: impl FnMut(&Row<'_>) -> StoreResult<T>,
+) -> StoreResult<Vec<T>> {
+    let mut rows = Vec::with_capacity(sids.len());
+    for some in sids.chunks(PLACES) {
+        // Places that are left over ask for the first one again, so that there is one statement to prepare.
+        let mut values = [some[0].to_value(); PLACES + 1];
+        values[0] = owner.account.to_value();
+        for (place, sid) in values[1..].iter_mut().zip(some) {
+            *place = sid.to_value();
+        }
+        rows.extend(tx.list(sql, &values, &mut read)?);
+    }
+    Ok(rows)
 }

@@ -17,6 +17,7 @@ mod end_users;
 mod evaluations;
 mod golden;
 mod hosts;
+mod impact;
 mod item_assignments;
 mod numbers;
 mod races;

@@ -5,7 +5,7 @@ use crate::config::Flags;
 use crate::service;
 use dossier_app::{AffectedBundle, ImpactEvent, ImpactProgress};
 use dossier_domain::catalogue::Catalogue;
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
 use std::process::ExitCode;
 use tokio::sync::mpsc;
 
@@ -17,13 +17,17 @@ pub(super) fn impact(proposed: &Catalogue, flags: &Flags) -> Result<ExitCode, Co
     let (listener, mut events) = mpsc::channel(WAITING_MAX);
     let progress = once(&settings, async {
         let printing = async {
+            let mut out = BufWriter::new(stdout());
             while let Some(event) = events.recv().await {
                 match event {
-                    ImpactEvent::Affected(bundle) => writeln!(stdout(), "{}", line(&bundle))?,
-                    ImpactEvent::Progress(progress) => show(progress)?,
+                    ImpactEvent::Affected(bundle) => writeln!(out, "{}", line(&bundle))?,
+                    ImpactEvent::Progress(progress) => {
+                        out.flush()?;
+                        show(progress)?;
+                    }
                 }
             }
-            std::io::Result::Ok(())
+            out.flush()
         };
         let (progress, printed) = tokio::join!(service::impact(&settings, proposed, listener), printing);
         printed.map_err(service::ServiceError::Output)?;

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags};
 
 use super::dialect;
@@ -110,6 +111,8 @@ pub(super) fn open_reader(path: &Path) -> StoreResult<Connection> {
 
 fn prepare(connection: &Connection) -> StoreResult<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Otherwise SQLite looks at the value of a `LIMIT`, and prepares the statement again at each use.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS_MAX);
     Ok(())
 }
