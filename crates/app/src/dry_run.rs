@@ -1,5 +1,6 @@
 //! Dry runs: what an evaluation would say, without storing anything.
 
+use dossier_domain::audit::Action;
 use dossier_domain::bundle::Bundle;
 use dossier_domain::evaluation::{
     Contents, DocumentContents, EndUserContents, Evaluation, KnownAddress, evaluate,
@@ -7,7 +8,7 @@ use dossier_domain::evaluation::{
 use dossier_domain::operator::Permission;
 use dossier_domain::sid::{AccountSid, BundleSid};
 use dossier_domain::{Attributes, EndUserType};
-use dossier_store::bundles;
+use dossier_store::{audit, bundles};
 
 use crate::{App, Error, OperatorCaller, RegulationChoice, Result, keys, not_found};
 
@@ -53,7 +54,8 @@ pub struct GivenDocument {
 }
 
 impl App {
-    /// Evaluates without storing anything. The result names fields and reasons, never values.
+    /// Evaluates without storing the result, which names fields and reasons, never values. That a bundle
+    /// was looked at is recorded.
     ///
     /// # Errors
     /// Code 20403 when the role may not; 20404 for the bundle; 22201 and 22202 for the regulation.
@@ -61,7 +63,7 @@ impl App {
         caller.must(Permission::EvaluateRules)?;
         match dry_run.subject {
             DryRunSubject::Bundle { account, bundle } => {
-                self.dry_run_bundle(account, bundle, dry_run.regulation).await
+                self.dry_run_bundle(caller, account, bundle, dry_run.regulation).await
             }
             DryRunSubject::Given { end_user, documents, addresses } => {
                 let now = self.now();
@@ -83,6 +85,7 @@ impl App {
 
     async fn dry_run_bundle(
         &self,
+        caller: &OperatorCaller,
         account: AccountSid,
         sid: BundleSid,
         choice: RegulationChoice,
@@ -99,7 +102,12 @@ impl App {
             .await?;
         let own = RegulationChoice { sid: Some(bundle.regulation_sid), combination: None };
         let regulation = self.chosen_regulation(if choice.is_empty() { own } else { choice }, now)?;
-        Ok(self.reader().judge(&regulation, &items, now))
+        let evaluation = self.reader().judge(&regulation, &items, now);
+        // Nothing of the bundle is told before it is on record that somebody asked.
+        let mut event = caller.event(account, now, Action::BundleTried, sid);
+        event.rule_revision = Some(evaluation.revision);
+        self.db.write(move |tx| audit::append(tx, &event)).await?;
+        Ok(evaluation)
     }
 }
 

@@ -110,6 +110,8 @@ actions! {
     BundleDeleted "bundle.delete";
     /// A bundle was evaluated.
     BundleEvaluated "bundle.evaluate";
+    /// An operator asked what a bundle would be told, without an evaluation that is kept.
+    BundleTried "bundle.dry-run";
     /// An item was put into a bundle.
     ItemAssigned "bundle.assign-item";
     /// An item was taken out of a bundle.

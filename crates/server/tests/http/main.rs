@@ -13,6 +13,7 @@ mod bodies;
 mod bundles;
 mod catalogue;
 mod documents;
+mod dry_run;
 mod end_users;
 mod evaluations;
 mod golden;
