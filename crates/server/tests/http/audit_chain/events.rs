@@ -18,11 +18,11 @@ pub(super) fn event(number: u32) -> AuditEvent {
         account_sid: ACCOUNT,
         at: at(number),
         actor: Actor::Account(ACCOUNT),
-        action: if number % 2 == 0 { Action::BundleCreated } else { Action::BundleDeleted },
+        action: if number.is_multiple_of(2) { Action::BundleCreated } else { Action::BundleDeleted },
         target: ACCOUNT.into(),
         outcome: Outcome::Done,
         request: RequestSid::from_bytes(bytes),
-        rule_revision: (number % 3 == 0).then_some(number),
+        rule_revision: number.is_multiple_of(3).then_some(number),
     }
 }
 
