@@ -1,16 +1,17 @@
-//! Accounts: made and looked after at the command line, so far.
+//! Accounts: made and looked after at the command line and by operators.
 
 use dossier_domain::account::{Account, AccountStatus};
 use dossier_domain::audit::{Action, Actor};
-use dossier_domain::paging::Position;
-use dossier_domain::sid::AccountSid;
+use dossier_domain::operator::Permission;
+use dossier_domain::paging::{Page, Position, Window};
+use dossier_domain::sid::{AccountSid, RequestSid};
 use dossier_domain::text::FriendlyName;
 use dossier_domain::{Code, Fault};
 use dossier_store::accounts::{self, TokenSlot};
 use dossier_store::{Owner, Tx, audit, data_keys};
 
 use crate::random::{random_sid, random_token};
-use crate::{App, Caller, Result, keys, not_found};
+use crate::{App, Caller, Error, OperatorCaller, Result, keys, not_found};
 
 /// An account and the token that is shown once.
 pub struct NewAccount {
@@ -30,6 +31,29 @@ impl App {
         friendly_name: FriendlyName,
         parent: Option<AccountSid>,
     ) -> Result<NewAccount> {
+        self.create(friendly_name, parent, (Actor::CommandLine, random_sid())).await
+    }
+
+    /// Makes an account, or a sub-account of `parent`, on behalf of an operator.
+    ///
+    /// # Errors
+    /// Code 20403 without the permission, and as [`App::create_account`].
+    pub async fn create_account_by(
+        &self,
+        caller: &OperatorCaller,
+        friendly_name: FriendlyName,
+        parent: Option<AccountSid>,
+    ) -> Result<NewAccount> {
+        caller.must(Permission::Administer)?;
+        self.create(friendly_name, parent, (Actor::Operator(caller.operator.sid), caller.request)).await
+    }
+
+    async fn create(
+        &self,
+        friendly_name: FriendlyName,
+        parent: Option<AccountSid>,
+        by: (Actor, RequestSid),
+    ) -> Result<NewAccount> {
         let now = self.now();
         let account = Account {
             sid: random_sid(),
@@ -40,7 +64,7 @@ impl App {
             updated_at: now,
         };
         let auth_token = random_token();
-        self.insert_account(account.clone(), auth_token.clone()).await?;
+        self.insert_account(account.clone(), auth_token.clone(), by).await?;
         Ok(NewAccount { account, auth_token })
     }
 
@@ -63,7 +87,8 @@ impl App {
             created_at: now,
             updated_at: now,
         };
-        match self.insert_account(account, Account::REHEARSAL_TOKEN.to_owned()).await {
+        let by = (Actor::CommandLine, random_sid());
+        match self.insert_account(account, Account::REHEARSAL_TOKEN.to_owned(), by).await {
             // Another node that starts at the same moment was first.
             Err(_) if is_there().await? => Ok(()),
             inserted => inserted,
@@ -76,6 +101,73 @@ impl App {
     /// When the database fails.
     pub async fn list_accounts(&self, after: Option<Position>, limit: u32) -> Result<Vec<Account>> {
         Ok(self.db.read(move |tx| accounts::list(tx, after, limit)).await?)
+    }
+
+    /// A page of the accounts, oldest first, for an operator.
+    ///
+    /// # Errors
+    /// Code 20403 without the permission.
+    pub async fn accounts(&self, caller: &OperatorCaller, window: Window) -> Result<Page<Account>> {
+        caller.must(Permission::SeeAccounts)?;
+        let read = self.list_accounts(window.position(), window.size + 1).await?;
+        Ok(Page::from_read(read, &window))
+    }
+
+    /// An account, for an operator.
+    ///
+    /// # Errors
+    /// Code 20403 without the permission, 20404 when there is no such account.
+    pub async fn account(&self, caller: &OperatorCaller, sid: AccountSid) -> Result<Account> {
+        caller.must(Permission::SeeAccounts)?;
+        self.db.read(move |tx| accounts::get(tx, sid)).await?.ok_or_else(|| not_found(sid))
+    }
+
+    /// Suspends an account: within two seconds, every node refuses its requests with code 20403. One
+    /// that is suspended stays so.
+    ///
+    /// # Errors
+    /// Code 20403 without the permission, 20404 when there is no such account, 20409 when it is closed.
+    pub async fn suspend_account(&self, caller: &OperatorCaller, sid: AccountSid) -> Result<Account> {
+        self.set_account_status(caller, sid, AccountStatus::Suspended, Action::AccountSuspended).await
+    }
+
+    /// Lets a suspended account act again. One that may act stays so.
+    ///
+    /// # Errors
+    /// As [`App::suspend_account`].
+    pub async fn activate_account(&self, caller: &OperatorCaller, sid: AccountSid) -> Result<Account> {
+        self.set_account_status(caller, sid, AccountStatus::Active, Action::AccountActivated).await
+    }
+
+    async fn set_account_status(
+        &self,
+        caller: &OperatorCaller,
+        sid: AccountSid,
+        wanted: AccountStatus,
+        action: Action,
+    ) -> Result<Account> {
+        caller.must(Permission::Administer)?;
+        let now = self.now();
+        let event = caller.event(sid, now, action, sid);
+        let account = self
+            .db
+            .write(move |tx| {
+                let account = accounts::lock(tx, sid)?.ok_or_else(|| not_found(sid))?;
+                match account.status {
+                    status if status == wanted => Ok(account),
+                    AccountStatus::Closed => {
+                        Err(Fault::new(Code::Conflict, format!("Account {sid} is closed")).into())
+                    }
+                    status @ (AccountStatus::Active | AccountStatus::Suspended) => {
+                        accounts::set_status(tx, sid, status, wanted, now)?;
+                        audit::append(tx, &event)?;
+                        Ok::<_, Error>(Account { status: wanted, updated_at: now, ..account })
+                    }
+                }
+            })
+            .await?;
+        self.forget_credentials(sid);
+        Ok(account)
     }
 
     /// Gives an account a new primary token. The old one becomes the secondary token, in the place of
@@ -104,12 +196,17 @@ impl App {
         Ok(shown)
     }
 
-    async fn insert_account(&self, account: Account, token: String) -> Result<()> {
+    async fn insert_account(
+        &self,
+        account: Account,
+        token: String,
+        (actor, request): (Actor, RequestSid),
+    ) -> Result<()> {
         let (key, wrapped) = self.keyring.new_data_key(account.sid, 1);
         let hash = self.tokens.hash(&token);
         let now = account.created_at;
         let owner = Owner { account: account.sid, key };
-        let caller = Caller { owner, actor: Actor::CommandLine, request: random_sid() };
+        let caller = Caller { owner, actor, request };
         self.db
             .write(move |tx| {
                 if let Some(parent) = account.parent_sid {

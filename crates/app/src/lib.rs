@@ -44,7 +44,8 @@ use dossier_store::{Db, Owner, StoreError};
 pub use crate::accounts::NewAccount;
 pub use crate::addresses::AddressQuery;
 pub use crate::audit::{
-    Authenticity, ChainReport, ExpectedCheckpoint, Finding, Sealed, newest_checkpoint, verify_audit,
+    AuditEventPage, AuditEventQuery, Authenticity, ChainReport, ExpectedCheckpoint, Finding, Sealed,
+    newest_checkpoint, verify_audit,
 };
 pub use crate::bundles::{BundleQuery, CreateBundle, RegulationChoice, UpdateBundle};
 pub use crate::clock::{Clock, RehearsalClock, SystemClock};
@@ -59,6 +60,7 @@ pub use crate::operators::{NewOperator, OperatorCaller, REHEARSAL_OPERATOR_TOKEN
 pub use crate::random::random_sid;
 pub use crate::uploads::{ReceivedFile, ReceivingFile};
 pub use dossier_store::addresses::AddressFilter;
+pub use dossier_store::audit::RecordedEvent;
 pub use dossier_store::audit_chain::{EventKey, StoredCheckpoint};
 pub use dossier_store::bundles::{BundleFilter, BundleSort};
 pub use dossier_store::evaluations::StoredEvaluation;

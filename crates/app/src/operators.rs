@@ -1,4 +1,4 @@
-//! Operators: made and revoked at the command line, known by their tokens.
+//! Operators: made and revoked at the command line and by each other, known by their tokens.
 
 use dossier_domain::audit::{Action, Actor, AuditEvent, Outcome};
 use dossier_domain::operator::{Operator, Permission, Role};
@@ -77,10 +77,33 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn create_operator(&self, name: FriendlyName, role: Role) -> Result<NewOperator> {
-        let operator = Operator { sid: random_sid(), name, role, created_at: self.now(), revoked_at: None };
+        let operator = self.new_operator(name, role);
         let token = random_token();
-        self.insert_operator(operator.clone(), &token).await?;
+        let event = event(Action::OperatorCreated, operator.sid, operator.created_at);
+        self.insert_operator(operator.clone(), &token, event).await?;
         Ok(NewOperator { operator, token })
+    }
+
+    /// Makes an operator, on behalf of another one.
+    ///
+    /// # Errors
+    /// Code 20403 without the permission.
+    pub async fn create_operator_by(
+        &self,
+        caller: &OperatorCaller,
+        name: FriendlyName,
+        role: Role,
+    ) -> Result<NewOperator> {
+        caller.must(Permission::Administer)?;
+        let operator = self.new_operator(name, role);
+        let token = random_token();
+        let event = caller.event(INSTALLATION, operator.created_at, Action::OperatorCreated, operator.sid);
+        self.insert_operator(operator.clone(), &token, event).await?;
+        Ok(NewOperator { operator, token })
+    }
+
+    fn new_operator(&self, name: FriendlyName, role: Role) -> Operator {
+        Operator { sid: random_sid(), name, role, created_at: self.now(), revoked_at: None }
     }
 
     /// Makes the operator of rehearsal mode with its well-known token, unless it is there.
@@ -100,7 +123,8 @@ impl App {
             created_at: self.now(),
             revoked_at: None,
         };
-        match self.insert_operator(operator, REHEARSAL_OPERATOR_TOKEN).await {
+        let event = event(Action::OperatorCreated, operator.sid, operator.created_at);
+        match self.insert_operator(operator, REHEARSAL_OPERATOR_TOKEN, event).await {
             // Another node that starts at the same moment was first.
             Err(_) if is_there().await? => Ok(()),
             inserted => inserted,
@@ -143,6 +167,46 @@ impl App {
             .await
     }
 
+    /// An operator, for one of them who administers.
+    ///
+    /// # Errors
+    /// Code 20403 without the permission, 20404 when there is no such operator.
+    pub async fn operator(&self, caller: &OperatorCaller, sid: OperatorSid) -> Result<Operator> {
+        caller.must(Permission::Administer)?;
+        self.db.read(move |tx| operators::get(tx, sid)).await?.ok_or_else(|| not_found(sid))
+    }
+
+    /// Ends an operator's token at once, on behalf of another operator. One that had ended stays as it is.
+    ///
+    /// # Errors
+    /// Code 20403 without the permission, 20404 when there is no such operator, 20409 when it is the last
+    /// one who administers: at the command line, and only there, it can be revoked all the same.
+    pub async fn revoke_operator_by(&self, caller: &OperatorCaller, sid: OperatorSid) -> Result<Operator> {
+        caller.must(Permission::Administer)?;
+        let now = self.now();
+        let event = caller.event(INSTALLATION, now, Action::OperatorRevoked, sid);
+        let rehearsal = self.options.rehearsal;
+        self.db
+            .write(move |tx| {
+                // Locked, because two of them may be about to revoke each other.
+                let admins = operators::lock_active(tx, Role::Admin)?;
+                let operator = operators::get(tx, sid)?.ok_or_else(|| not_found(sid))?;
+                if operator.revoked_at.is_some() {
+                    return Ok(operator);
+                }
+                let counts =
+                    |admin: &OperatorSid| *admin != sid && (rehearsal || *admin != REHEARSAL_OPERATOR);
+                if operator.role == Role::Admin && !admins.iter().any(counts) {
+                    let reason = format!("Operator {sid} is the last admin; make another one before");
+                    return Err(Fault::new(Code::Conflict, reason).into());
+                }
+                operators::revoke(tx, sid, now)?;
+                audit::append(tx, &event)?;
+                Ok(Operator { revoked_at: Some(now), ..operator })
+            })
+            .await
+    }
+
     /// Finds the operator of a bearer token. Nothing is remembered, so a revoked token ends at once.
     ///
     /// # Errors
@@ -158,9 +222,8 @@ impl App {
         Ok(OperatorCaller { operator, request })
     }
 
-    async fn insert_operator(&self, operator: Operator, token: &str) -> Result<()> {
+    async fn insert_operator(&self, operator: Operator, token: &str, event: AuditEvent) -> Result<()> {
         let hash = self.operator_tokens.hash(token);
-        let event = event(Action::OperatorCreated, operator.sid, operator.created_at);
         Ok(self
             .db
             .write(move |tx| {

@@ -57,6 +57,8 @@ pub enum Permission {
     SeeNumbers,
     /// Register numbers, and release them.
     RegisterNumbers,
+    /// See which accounts there are, and whether they may act.
+    SeeAccounts,
     /// Read the audit.
     ReadAudit,
     /// Change operators, accounts and the catalogue.
@@ -91,6 +93,7 @@ impl Role {
             Permission::Review => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
             Permission::SeeNumbers => !matches!(self, Self::Auditor),
             Permission::RegisterNumbers => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
+            Permission::SeeAccounts => !matches!(self, Self::Auditor),
             Permission::ReadAudit => matches!(self, Self::Auditor | Self::Admin),
             Permission::Administer => matches!(self, Self::Admin),
         }
@@ -110,23 +113,46 @@ mod tests {
     #[test]
     fn each_role_may_do_what_its_name_says() {
         use Permission::{
-            Administer, EvaluateRules, ReadAudit, RegisterNumbers, Review, SeeNumbers, SeePersonalData,
+            Administer, EvaluateRules, ReadAudit, RegisterNumbers, Review, SeeAccounts, SeeNumbers,
+            SeePersonalData,
         };
         let table: [(Role, &[Permission]); 5] = [
-            (Role::Viewer, &[SeeNumbers]),
-            (Role::Reviewer, &[SeePersonalData, Review, EvaluateRules, SeeNumbers, RegisterNumbers]),
-            (Role::Senior, &[SeePersonalData, Review, EvaluateRules, SeeNumbers, RegisterNumbers]),
+            (Role::Viewer, &[SeeNumbers, SeeAccounts]),
+            (
+                Role::Reviewer,
+                &[SeePersonalData, Review, EvaluateRules, SeeNumbers, RegisterNumbers, SeeAccounts],
+            ),
+            (
+                Role::Senior,
+                &[SeePersonalData, Review, EvaluateRules, SeeNumbers, RegisterNumbers, SeeAccounts],
+            ),
             (
                 Role::Admin,
-                &[SeePersonalData, Review, EvaluateRules, SeeNumbers, RegisterNumbers, ReadAudit, Administer],
+                &[
+                    SeePersonalData,
+                    Review,
+                    EvaluateRules,
+                    SeeNumbers,
+                    RegisterNumbers,
+                    SeeAccounts,
+                    ReadAudit,
+                    Administer,
+                ],
             ),
             (Role::Auditor, &[ReadAudit]),
         ];
         assert_eq!(table.map(|row| row.0), Role::ALL);
         for (role, allowed) in table {
-            for permission in
-                [SeePersonalData, Review, EvaluateRules, SeeNumbers, RegisterNumbers, ReadAudit, Administer]
-            {
+            for permission in [
+                SeePersonalData,
+                Review,
+                EvaluateRules,
+                SeeNumbers,
+                RegisterNumbers,
+                SeeAccounts,
+                ReadAudit,
+                Administer,
+            ] {
                 assert_eq!(role.may(permission), allowed.contains(&permission), "{role} {permission:?}");
             }
             assert_eq!(Role::parse(role.as_str()), Some(role));

@@ -17,6 +17,9 @@ statements! {
               VALUES ($1, $2, $3, $4, $5, $6)";
     GET = "SELECT account_sid, parent_sid, friendly_name, status, created_at, updated_at \
            FROM accounts WHERE account_sid = $1";
+    LOCK = "SELECT account_sid, parent_sid, friendly_name, status, created_at, updated_at \
+            FROM accounts WHERE account_sid = $1 FOR UPDATE";
+    SET_STATUS = "UPDATE accounts SET status = $3, updated_at = $4 WHERE account_sid = $1 AND status = $2";
     LIST = "SELECT account_sid, parent_sid, friendly_name, status, created_at, updated_at \
             FROM accounts WHERE (created_at, account_sid) > ($1, $2) ORDER BY created_at, account_sid LIMIT $3";
     CREDENTIALS = "SELECT a.account_sid, a.parent_sid, a.friendly_name, a.status, a.created_at, a.updated_at, t.token_hash \
@@ -81,6 +84,28 @@ pub fn insert(tx: &mut Tx<'_>, account: &Account) -> StoreResult<()> {
 /// When the database fails.
 pub fn get(tx: &mut Tx<'_>, sid: AccountSid) -> StoreResult<Option<Account>> {
     tx.optional(GET, params![sid], read)
+}
+
+/// The account, if there is one, which nobody else can change until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub fn lock(tx: &mut Tx<'_>, sid: AccountSid) -> StoreResult<Option<Account>> {
+    tx.optional(LOCK, params![sid], read)
+}
+
+/// Changes the status of an account that has the status `from`.
+///
+/// # Errors
+/// [`crate::StoreError::RowCount`] when it has another.
+pub fn set_status(
+    tx: &mut Tx<'_>,
+    sid: AccountSid,
+    from: AccountStatus,
+    to: AccountStatus,
+    now: Timestamp,
+) -> StoreResult<()> {
+    tx.execute_one(SET_STATUS, params![sid, from.as_str(), to.as_str(), now])
 }
 
 /// Up to `limit` accounts, oldest first, behind a place in that order.

@@ -18,8 +18,13 @@ statements! {
     GET = concat!(select!(), " WHERE sid = $1");
     BY_TOKEN = concat!(select!(), " WHERE token_hash = $1");
     LIST = concat!(select!(), " WHERE (created_at, sid) > ($1, $2) ORDER BY created_at, sid LIMIT $3");
+    LOCK_ACTIVE = "SELECT sid FROM operators WHERE created_at >= $1 AND role = $2 AND revoked_at IS NULL \
+                   ORDER BY created_at, sid LIMIT $3 FOR UPDATE";
     REVOKE = "UPDATE operators SET revoked_at = $2 WHERE sid = $1 AND revoked_at IS NULL";
 }
+
+/// Operators of one role that are looked at together; more than anybody has.
+const ACTIVE_MAX: i64 = 10_000;
 
 /// Adds an operator with the hash of its token.
 ///
@@ -61,6 +66,14 @@ pub fn by_token(tx: &mut Tx<'_>, token_hash: &[u8]) -> StoreResult<Option<Operat
 pub fn list(tx: &mut Tx<'_>, after: Option<Position>, limit: u32) -> StoreResult<Vec<Operator>> {
     let (time, sid) = after.map_or((i64::MIN, String::new()), |last| (last.key, last.sid.to_string()));
     tx.list(LIST, params![time, sid, i64::from(limit)], read)
+}
+
+/// The operators of a role whose tokens work. None of them can be revoked until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub fn lock_active(tx: &mut Tx<'_>, role: Role) -> StoreResult<Vec<OperatorSid>> {
+    tx.list(LOCK_ACTIVE, params![i64::MIN, role.as_str(), ACTIVE_MAX], |row| row.columns().next())
 }
 
 /// Ends an operator's token. `false` when it had ended before.

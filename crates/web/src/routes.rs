@@ -42,6 +42,12 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/2010-04-01/Accounts/{account_sid}/Addresses/{sid}"),
     ("DELETE", "/2010-04-01/Accounts/{account_sid}/Addresses/{sid}"),
     ("GET", "/2010-04-01/Accounts/{account_sid}/Addresses/{sid}/DependentPhoneNumbers.json"),
+    ("GET", "/operator/v1/accounts"),
+    ("POST", "/operator/v1/accounts"),
+    ("GET", "/operator/v1/accounts/{sid}"),
+    ("POST", "/operator/v1/accounts/{sid}/activate"),
+    ("POST", "/operator/v1/accounts/{sid}/suspend"),
+    ("GET", "/operator/v1/audit-events"),
     ("PUT", "/operator/v1/bundles/{sid}/valid-until"),
     ("POST", "/operator/v1/catalogue/impact"),
     ("POST", "/operator/v1/eligibility"),
@@ -51,6 +57,9 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("PUT", "/operator/v1/numbers/{number}"),
     ("DELETE", "/operator/v1/numbers/{number}"),
     ("GET", "/operator/v1/operators"),
+    ("POST", "/operator/v1/operators"),
+    ("GET", "/operator/v1/operators/{sid}"),
+    ("POST", "/operator/v1/operators/{sid}/revoke"),
 ];
 
 /// As [`ROUTES`], of what only rehearsal mode has. Everybody may use them: it answers on loopback only.

@@ -8,6 +8,7 @@
 mod addresses;
 mod audit;
 mod audit_chain;
+mod audit_events;
 mod auth;
 mod bodies;
 mod bundles;
@@ -21,6 +22,8 @@ mod hosts;
 mod impact;
 mod item_assignments;
 mod numbers;
+mod operator_accounts;
+mod operators;
 mod races;
 mod rehearsal;
 mod robustness;

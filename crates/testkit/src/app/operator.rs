@@ -44,6 +44,27 @@ impl OperatorClient {
         &self.token
     }
 
+    /// The same service with another token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self.clone() }
+    }
+
+    /// The identifiers of all items of a list, page by page.
+    ///
+    /// # Panics
+    /// When a page is refused.
+    pub async fn walk(&self, path: &str) -> Vec<String> {
+        let (mut sids, mut page) = (Vec::new(), self.get(path).await.ok());
+        loop {
+            let of_item = |item: &Value| item["sid"].as_str().expect("an item has a sid").to_owned();
+            sids.extend(page.items("items").iter().map(of_item));
+            let Some(next) = page["next"].as_str() else { return sids };
+            let joint = if path.contains('?') { '&' } else { '?' };
+            page = self.get(&format!("{path}{joint}after={next}")).await.ok();
+        }
+    }
+
     /// Fetches.
     pub async fn get(&self, path: &str) -> Answer {
         self.request("GET", path, None).await

@@ -65,6 +65,11 @@ impl ListRequest {
         })
     }
 
+    /// The text of a filter, when it is there and not blank.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0.filled(name)
+    }
+
     fn size(&self) -> Result<u32, Fault> {
         let size = self.filter("limit", |text| text.parse().ok())?.unwrap_or(Window::SIZE_DEFAULT);
         if (1..=Window::SIZE_MAX).contains(&size) {
@@ -82,10 +87,18 @@ pub(super) fn respond<'a, T, V: Serialize>(
     view: impl Fn(&'a T) -> V,
 ) -> Response {
     let last = page.items.last().filter(|_| page.more_after);
-    fetched(&List {
-        items: page.items.iter().map(view).collect(),
-        next: last.map(|last| token::after(list, position(last))),
-    })
+    respond_until(list, &page.items, last.map(position), view)
+}
+
+/// As [`respond`], for a list that goes on somewhere else than behind its last item.
+pub(super) fn respond_until<'a, T, V: Serialize>(
+    list: ListTag,
+    items: &'a [T],
+    next: Option<Position>,
+    view: impl Fn(&'a T) -> V,
+) -> Response {
+    let next = next.map(|next| token::after(list, next));
+    fetched(&List { items: items.iter().map(view).collect(), next })
 }
 
 #[derive(Serialize)]

@@ -1,5 +1,7 @@
 //! `/operator/v1`: our own surface. JSON in and out, bearer tokens, problems of RFC 9457.
 
+mod accounts;
+mod audit_events;
 mod auth;
 mod bundles;
 mod catalogue;
@@ -22,6 +24,8 @@ pub(crate) const PREFIX: &str = "/operator/v1";
 
 pub(crate) fn routes() -> Router<Arc<Web>> {
     Router::new()
+        .merge(accounts::routes())
+        .merge(audit_events::routes())
         .merge(bundles::routes())
         .merge(catalogue::routes())
         .merge(eligibility::routes())

@@ -7,10 +7,10 @@ use dossier_store::{Db, audit};
 use dossier_testkit::ManualClock;
 
 /// The account of all of them.
-pub(super) const ACCOUNT: AccountSid = AccountSid::from_bytes([0x5A; 16]);
+pub(crate) const ACCOUNT: AccountSid = AccountSid::from_bytes([0x5A; 16]);
 
 /// The event of a number, as many seconds after the start of the clock.
-pub(super) fn event(number: u32) -> AuditEvent {
+pub(crate) fn event(number: u32) -> AuditEvent {
     let mut bytes = [0; 16];
     bytes[12..].copy_from_slice(&number.to_be_bytes());
     AuditEvent {
@@ -27,17 +27,17 @@ pub(super) fn event(number: u32) -> AuditEvent {
 }
 
 /// The identifier of the event of a number.
-pub(super) fn sid(number: u32) -> String {
+pub(crate) fn sid(number: u32) -> String {
     event(number).sid.to_string()
 }
 
 /// When the event of a number happened.
-pub(super) fn at(number: u32) -> Timestamp {
+pub(crate) fn at(number: u32) -> Timestamp {
     Timestamp::from_micros(ManualClock::START.as_micros() + i64::from(number) * 1_000_000)
 }
 
 /// Records the events of these numbers, in one transaction.
-pub(super) async fn record(db: &Db, numbers: std::ops::Range<u32>) {
+pub(crate) async fn record(db: &Db, numbers: std::ops::Range<u32>) {
     db.write(move |tx| numbers.clone().try_for_each(|number| audit::append(tx, &event(number))))
         .await
         .unwrap();

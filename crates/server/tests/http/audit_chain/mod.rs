@@ -1,6 +1,6 @@
 //! The chain of checkpoints over audit events: made by any number of nodes, and proven.
 
-mod events;
+pub(crate) mod events;
 mod sealing;
 mod tampering;
 
