@@ -20,7 +20,7 @@ on_both_engines! {
 
 /// The items of the first page.
 async fn items(auditor: &OperatorClient, query: &str) -> Vec<Value> {
-    auditor.get(&format!("/audit-events?{query}")).await.ok().items("items").to_vec()
+    auditor.get(&format!("/audit-events?{query}")).await.ok().items("items").clone()
 }
 
 async fn an_event_is_shown_with_its_checkpoint(db: TestDb) {
