@@ -18,6 +18,7 @@ mod evaluations;
 mod executor;
 mod item_assignments;
 mod jobs;
+mod many;
 mod migrations;
 mod numbers;
 mod operators;
