@@ -305,6 +305,9 @@ proptest! {
         let case = made_up(&choices);
         let evaluation = case.with_contents(|contents| evaluate(&case.regulation, contents));
         prop_assert_eq!(&evaluation.results, &reference(&case));
+        let again = made_up(&choices);
+        let again = again.with_contents(|contents| evaluate(&case.regulation, contents));
+        prop_assert_eq!(again.to_stored(), evaluation.to_stored(), "the same input gives the same bytes");
         prop_assert_eq!(evaluation.is_compliant(), reference(&case).iter().all(|result| result.failure.is_none()));
     }
 }

@@ -1,10 +1,12 @@
 //! `dossier catalogue …`, and serving with a directory of catalogue files.
 
-use crate::process::{Server, read_to_end, run};
+use crate::process::{Server, read_to_end, run, wait_until};
 use serde_json::Value as Json;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use tempfile::TempDir;
 
 /// The account and token of the rehearsal mode.
@@ -208,6 +210,41 @@ fn a_hangup_takes_up_what_passes_the_check_and_nothing_else() {
     server.signal("HUP");
     server.wait_for_log("was read again: 493 regulations are served");
     assert!(german_mobile(&server).contains("\"business_website\""));
+}
+
+#[test]
+fn a_hangup_drops_no_request() {
+    const REQUESTS: usize = 300;
+    let directory = tempfile::tempdir().unwrap();
+    overlay(&directory, SECOND);
+    let rules = directory.path().join("rules");
+    let server = Server::start(&["--dev", "--catalogue", rules.to_str().unwrap()]);
+    let with_website = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..REQUESTS {
+                    let answer = german_mobile(&server);
+                    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+                    // One catalogue or the other, and nothing between.
+                    let (email, website) =
+                        (answer.contains("\"email\""), answer.contains("\"business_website\""));
+                    assert!(email != website, "{answer}");
+                    with_website.fetch_add(usize::from(website), Ordering::Relaxed);
+                }
+            });
+        }
+        for field in ["\"business_website\"", "\"email\"", "\"business_website\"", "\"email\""] {
+            overlay(&directory, &SECOND.replace("\"email\"", field));
+            server.signal("HUP");
+            wait_until(
+                || german_mobile(&server).contains(field),
+                || format!("{field} is served: {}", server.stderr()),
+            );
+        }
+    });
+    let with_website = with_website.into_inner();
+    assert!((1..4 * REQUESTS).contains(&with_website), "{with_website}: requests met both catalogues");
 }
 
 /// The regulations of German mobile numbers, as they are served.
