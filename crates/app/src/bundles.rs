@@ -3,6 +3,7 @@
 use dossier_domain::audit::{Action, Outcome};
 use dossier_domain::bundle::{Bundle, BundleStatus, Contact, StatusChange};
 use dossier_domain::document::DocumentStatus;
+use dossier_domain::notice::NoticeKind;
 use dossier_domain::paging::{Page, Window};
 use dossier_domain::regulation::{Combination, Regulation};
 use dossier_domain::sid::{BundleSid, EvaluationSid, RegulationSid};
@@ -14,6 +15,7 @@ use dossier_store::jobs::{self, JobKey, JobKind};
 use dossier_store::{Owner, Tx, audit, bundles, documents, item_assignments, numbers};
 
 use crate::evaluations::{Reader, evaluate};
+use crate::notices::{self, Notice, Telling};
 use crate::random::random_sid;
 use crate::{App, Caller, Error, Result, keys, not_found};
 
@@ -155,6 +157,7 @@ impl App {
             return Err(Fault::new(Code::StatusWithProperties, message).into());
         }
         let (now, reader, allow_withdraw) = (self.now(), self.reader(), self.options.allow_withdraw);
+        let telling = self.telling();
         let updated = self
             .db
             .write(move |tx| {
@@ -166,7 +169,7 @@ impl App {
                 };
                 let mut bundle = Bundle { status: wanted, updated_at: now, ..was.clone() };
                 command.apply_properties(&mut bundle);
-                let update = Update { caller: &caller, was: was.status, bundle, now };
+                let update = Update { caller: &caller, was: was.status, bundle, now, telling };
                 match change {
                     StatusChange::None if command.has_properties() => update.save(tx, Action::BundleUpdated),
                     StatusChange::None => Ok(Updated::Bundle(was)),
@@ -175,6 +178,7 @@ impl App {
                 }
             })
             .await?;
+        self.alarm.ring();
         match updated {
             Updated::Bundle(bundle) => Ok(bundle),
             Updated::Noncompliant(evaluation) => Err(Error::Noncompliant { bundle: sid, evaluation }),
@@ -200,6 +204,7 @@ impl App {
                 item_assignments::delete_all(tx, owner, sid)?;
                 evaluations::delete_all(tx, owner, sid)?;
                 jobs::cancel(tx, &JobKey::new(JobKind::Expiry, owner.account, sid))?;
+                notices::forget(tx, owner, sid)?;
                 bundles::delete(tx, owner, sid, bundle.status)?;
                 Ok(audit::append(tx, &caller.event(now, Action::BundleDeleted, sid))?)
             })
@@ -242,6 +247,7 @@ struct Update<'a> {
     was: BundleStatus,
     bundle: Bundle,
     now: Timestamp,
+    telling: Telling,
 }
 
 impl Update<'_> {
@@ -266,7 +272,14 @@ impl Update<'_> {
             move_document(tx, owner, document.sid, document.status, document.status.submitted(), self.now)?;
         }
         bundles::save(tx, owner, &self.bundle, self.was)?;
+        self.tell(tx)?;
         Ok(Updated::Bundle(self.bundle))
+    }
+
+    /// Tells the customer's own systems about the status that the customer chose.
+    fn tell(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let notice = Notice { bundle: &self.bundle, kind: NoticeKind::StatusChanged, reason: None };
+        notices::tell(tx, self.telling, &self.caller.owner, &notice, self.now)
     }
 
     fn record_submission(&self, tx: &mut Tx<'_>, stored: &StoredEvaluation) -> Result<()> {
@@ -292,6 +305,7 @@ impl Update<'_> {
                 move_document(tx, owner, sid, document.status, document.status.withdrawn(), self.now)?;
             }
         }
+        self.tell(tx)?;
         audit::append(tx, &self.caller.event(self.now, Action::BundleReopened, self.bundle.sid))?;
         Ok(Updated::Bundle(self.bundle))
     }

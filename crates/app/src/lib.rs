@@ -56,6 +56,7 @@ pub use crate::error::{Error, Result, chain as error_chain};
 pub use crate::impact::{AffectedBundle, ImpactEvent, ImpactProgress, ImpactReason};
 pub use crate::keys::{KeyError, MasterKeySource, rotate as rotate_keys};
 pub use crate::numbers::{EligibilityQuestion, NumberQuery, RegisterNumber, position as number_position};
+pub use crate::notices::{CallbackOptions, MailOptions, MailServer, NoticeOptions};
 pub use crate::operators::{NewOperator, OperatorCaller, REHEARSAL_OPERATOR_TOKEN};
 pub use crate::random::random_sid;
 pub use crate::uploads::{ReceivedFile, ReceivingFile};
@@ -82,6 +83,8 @@ pub struct AppOptions {
     pub file_bytes_max: u64,
     /// Rehearsal mode: its account and its operator, whose tokens everybody knows, are let in.
     pub rehearsal: bool,
+    /// How the people behind a bundle are told about it.
+    pub notices: NoticeOptions,
 }
 
 /// The service behind its surfaces. Shared by all requests.

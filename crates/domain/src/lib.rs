@@ -11,6 +11,7 @@ pub mod audit;
 pub mod bundle;
 pub mod catalogue;
 pub mod country;
+pub mod delivery;
 pub mod document;
 pub mod eligibility;
 pub mod end_user;

@@ -6,7 +6,7 @@ use crate::reload::Hangups;
 use axum::Router;
 use dossier_app::{
     App, AppOptions, AppParts, ChainReport, Clock, ExpectedCheckpoint, Finding, ImpactEvent, ImpactProgress,
-    KeyError, MasterKeySource, RehearsalClock, StoredCheckpoint, SystemClock,
+    KeyError, MasterKeySource, NoticeOptions, RehearsalClock, StoredCheckpoint, SystemClock,
 };
 use dossier_domain::account::Account;
 use dossier_domain::catalogue::Catalogue;
@@ -365,6 +365,7 @@ fn app_options(settings: &Settings) -> AppOptions {
         strict_updates: wire.strict_status_update,
         file_bytes_max: settings.limits.file_bytes_max.get() as u64,
         rehearsal: settings.server.dev,
+        notices: NoticeOptions::default(),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod audit_chain;
 pub mod bundles;
 pub mod data_keys;
 pub mod db;
+pub mod deliveries;
 pub mod documents;
 pub mod end_users;
 pub mod evaluations;
@@ -37,6 +38,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         bundles::STATEMENTS,
         data_keys::STATEMENTS,
         db::MIGRATION_STATEMENTS,
+        deliveries::STATEMENTS,
         documents::STATEMENTS,
         end_users::STATEMENTS,
         evaluations::STATEMENTS,

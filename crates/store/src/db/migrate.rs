@@ -37,6 +37,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     4 "0004_jobs";
     5 "0005_numbers";
     6 "0006_audit_checkpoints";
+    7 "0007_deliveries";
 };
 
 statements! {

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use dossier_app::{App, AppOptions, AppParts, Clock, MasterKeySource, NewAccount};
+use dossier_app::{App, AppOptions, AppParts, Clock, MasterKeySource, NewAccount, NoticeOptions};
 use dossier_domain::Timestamp;
 use dossier_domain::catalogue::Catalogue;
 use dossier_domain::evaluation::Switches;
@@ -73,6 +73,7 @@ impl Default for Choices {
                 strict_updates: false,
                 file_bytes_max: 5 * 1024 * 1024,
                 rehearsal: false,
+                notices: NoticeOptions::default(),
             },
             web: WebOptions {
                 rehearsal: false,
