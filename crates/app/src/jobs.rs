@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dossier_domain::delivery::Channel;
 use dossier_store::jobs::{self, Job, JobKind};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -16,7 +17,9 @@ use crate::random::random_token;
 use crate::{App, Result};
 
 /// Jobs that are done at the same time by one node.
-const AT_ONCE_MAX: usize = 64;
+const AT_ONCE_MAX: usize = 256;
+/// Jobs that are claimed in one transaction: others want to write too.
+const CLAIMED_MAX: usize = 64;
 /// How long a worker may take for one job: longer than the slowest receiver is waited for.
 const LEASE: Duration = Duration::from_secs(120);
 /// How often jobs are looked for that another node wrote, or whose time has come.
@@ -43,14 +46,25 @@ impl Alarm {
 }
 
 impl App {
-    /// Works until the future that runs this is dropped. What is under way then is claimed again when
-    /// its lease has ended.
-    pub async fn work(self: Arc<Self>) {
+    /// Works until `stop` ends, and then gives what is under way some time. What is cut off is claimed
+    /// again when its lease has ended.
+    pub async fn work_until(self: Arc<Self>, stop: impl Future<Output = ()>, grace: Duration) {
         let mut under_way = JoinSet::new();
+        tokio::select! {
+            () = self.work(&mut under_way) => {}
+            () = stop => {}
+        }
+        let finish = async { while under_way.join_next().await.is_some() {} };
+        if tokio::time::timeout(grace, finish).await.is_err() {
+            warn!("Jobs were cut off; they are done again when their leases have ended");
+        }
+    }
+
+    async fn work(self: &Arc<Self>, under_way: &mut JoinSet<()>) {
         loop {
             while under_way.try_join_next().is_some() {}
             let full = under_way.len() >= AT_ONCE_MAX;
-            let started = if full { Ok(0) } else { self.start_due_jobs(&mut under_way).await };
+            let started = if full { Ok(0) } else { self.start_due_jobs(under_way).await };
             match started {
                 Ok(0) if under_way.is_empty() => self.alarm.wait().await,
                 // What ends makes room, and may be what the next one of the same bundle waits for.
@@ -85,7 +99,7 @@ impl App {
     /// Starts as many jobs as there is room for.
     async fn start_due_jobs(self: &Arc<Self>, under_way: &mut JoinSet<()>) -> Result<usize> {
         let now = self.now();
-        let room = AT_ONCE_MAX.saturating_sub(under_way.len());
+        let room = AT_ONCE_MAX.saturating_sub(under_way.len()).min(CLAIMED_MAX);
         if room == 0 || !self.db.read(move |tx| jobs::is_due(tx, now)).await? {
             return Ok(0);
         }
@@ -103,8 +117,10 @@ impl App {
     async fn do_job(&self, job: Job) {
         let key = job.key;
         let done = match key.kind {
+            JobKind::Callback => self.deliver(&job, Channel::Callback).await,
+            JobKind::Mail => self.deliver(&job, Channel::Mail).await,
             JobKind::Expiry => self.watch_validity(job.clone()).await,
-            JobKind::Callback | JobKind::Mail | JobKind::ClaimEnd | JobKind::AutoReview => Ok(()),
+            JobKind::ClaimEnd | JobKind::AutoReview => Ok(()),
         };
         let Err(failure) = done else { return };
         let (kind, subject) = (key.kind.as_str(), key.subject.text());

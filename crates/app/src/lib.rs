@@ -55,8 +55,11 @@ pub use crate::end_users::{CreateEndUser, UpdateEndUser};
 pub use crate::error::{Error, Result, chain as error_chain};
 pub use crate::impact::{AffectedBundle, ImpactEvent, ImpactProgress, ImpactReason};
 pub use crate::keys::{KeyError, MasterKeySource, rotate as rotate_keys};
+pub use crate::notices::{
+    CallbackOptions, DeliveryCount, KeptCallback, KeptMail, MailError, MailOptions, MailServer,
+    NoticeOptions, Outbound, RenderedMail, Resolver, SystemResolver, TemplateError,
+};
 pub use crate::numbers::{EligibilityQuestion, NumberQuery, RegisterNumber, position as number_position};
-pub use crate::notices::{CallbackOptions, MailOptions, MailServer, NoticeOptions};
 pub use crate::operators::{NewOperator, OperatorCaller, REHEARSAL_OPERATOR_TOKEN};
 pub use crate::random::random_sid;
 pub use crate::uploads::{ReceivedFile, ReceivingFile};
@@ -83,8 +86,6 @@ pub struct AppOptions {
     pub file_bytes_max: u64,
     /// Rehearsal mode: its account and its operator, whose tokens everybody knows, are let in.
     pub rehearsal: bool,
-    /// How the people behind a bundle are told about it.
-    pub notices: NoticeOptions,
 }
 
 /// The service behind its surfaces. Shared by all requests.
@@ -98,6 +99,7 @@ pub struct App {
     catalogue: RwLock<Arc<Catalogue>>,
     clock: Arc<dyn Clock>,
     options: AppOptions,
+    outbound: Outbound,
     credentials: credentials::Cache,
     alarm: jobs::Alarm,
 }
@@ -116,6 +118,8 @@ pub struct AppParts {
     pub clock: Arc<dyn Clock>,
     /// How to behave.
     pub options: AppOptions,
+    /// What sends callbacks and mail.
+    pub outbound: Outbound,
 }
 
 impl App {
@@ -124,7 +128,7 @@ impl App {
     /// # Errors
     /// [`KeyError`] when the master key is missing or is another one than the data was sealed under.
     pub async fn open(parts: AppParts) -> std::result::Result<Self, KeyError> {
-        let AppParts { db, files, master_key, catalogue, clock, options } = parts;
+        let AppParts { db, files, master_key, catalogue, clock, options, outbound } = parts;
         let keyring = Arc::new(keys::open(&db, &master_key, clock.now()).await?);
         catalogue::record_revisions(&db, Arc::clone(&catalogue), clock.now()).await?;
         let installation = keys::installation_key(&db, &keyring).await?;
@@ -139,6 +143,7 @@ impl App {
             catalogue: RwLock::new(catalogue),
             clock,
             options,
+            outbound,
             credentials: credentials::Cache::default(),
             alarm: jobs::Alarm::default(),
         })

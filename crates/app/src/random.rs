@@ -12,6 +12,11 @@ pub(crate) fn random_token() -> String {
     random::<16>().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A number from 0 up to 1, for spreading things in time.
+pub(crate) fn random_fraction() -> f64 {
+    f64::from(u32::from_be_bytes(random())) / (f64::from(u32::MAX) + 1.0)
+}
+
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes).expect("the generator has been seeded by the operating system");

@@ -32,6 +32,11 @@ pub enum Command {
     /// Serve the API until SIGTERM or SIGINT; a second signal ends at once.
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(#[command(flatten)] Box<Flags>),
+    /// Send callbacks and mail and do what else is due, without serving anything, until SIGTERM or SIGINT.
+    ///
+    /// `serve` does it by itself. Any number of workers may share a PostgreSQL database.
+    #[command(after_help = "Example:\n  dossier worker --database-url postgres://dossier@db/dossier")]
+    Worker(#[command(flatten)] Box<Flags>),
     /// Bring the database up to date and exit; `serve` does it by itself when it starts.
     #[command(after_help = "Example:\n  dossier migrate --database-url postgres://dossier@db/dossier")]
     Migrate(#[command(flatten)] StorageFlags),

@@ -5,8 +5,9 @@ use crate::config::{Database, DocumentsUrl, Secret, Settings, Value, environment
 use crate::reload::Hangups;
 use axum::Router;
 use dossier_app::{
-    App, AppOptions, AppParts, ChainReport, Clock, ExpectedCheckpoint, Finding, ImpactEvent, ImpactProgress,
-    KeyError, MasterKeySource, NoticeOptions, RehearsalClock, StoredCheckpoint, SystemClock,
+    App, AppOptions, AppParts, CallbackOptions, ChainReport, Clock, ExpectedCheckpoint, Finding, ImpactEvent,
+    ImpactProgress, KeyError, MailError, MailOptions, MailServer, MasterKeySource, NoticeOptions, Outbound,
+    RehearsalClock, StoredCheckpoint, SystemClock,
 };
 use dossier_domain::account::Account;
 use dossier_domain::catalogue::Catalogue;
@@ -17,13 +18,15 @@ use dossier_domain::text::FriendlyName;
 use dossier_store::files::{FileError, FileStore};
 use dossier_store::{Db, DbOptions, DbTarget, StoreError};
 use dossier_web::WebOptions;
+use ipnet::{IpNet, Ipv4Net};
 use std::fs::DirBuilder;
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
@@ -33,8 +36,15 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
 const SEAL_INTERVAL: Duration = Duration::from_secs(60);
 /// How long the end of the service may wait for the last events to be sealed.
 const LAST_SEAL_MAX: Duration = Duration::from_secs(5);
+/// How long a callback or a mail that is under way may take when the service stops.
+const WORK_GRACE: Duration = Duration::from_secs(15);
 /// Accounts or operators that are read at once.
 const PAGE: u32 = 500;
+
+/// Who mail is from in rehearsal mode.
+const REHEARSAL_SENDER: &str = "Dossier <dossier@localhost>";
+/// What the network of loopback addresses begins with.
+const LOOPBACK: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 0);
 
 /// A service that is ready to answer.
 pub struct Service {
@@ -42,12 +52,24 @@ pub struct Service {
     pub router: Router,
     app: Arc<App>,
     jobs: Vec<JoinHandle<()>>,
+    worker: Option<Worker>,
 }
 
 impl Service {
+    /// Begins no more work outside requests. What is under way may finish until [`Service::close`].
+    pub fn stop_working(&mut self) {
+        if let Some(worker) = &mut self.worker {
+            worker.stop();
+        }
+    }
+
     /// Ends the jobs, seals what was recorded last, and closes the database; called when no request is
     /// under way any more.
-    pub async fn close(self) {
+    pub async fn close(mut self) {
+        self.stop_working();
+        if let Some(worker) = self.worker {
+            worker.end().await;
+        }
         for job in self.jobs {
             job.abort();
             // What it was doing is either done or will be done again.
@@ -57,6 +79,30 @@ impl Service {
             warn!("The last audit events could not be sealed in time; the next start does it");
         }
         self.app.close().await;
+    }
+}
+
+/// Does what is to be done outside requests, until it is stopped.
+struct Worker {
+    task: JoinHandle<()>,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+impl Worker {
+    fn start(app: &Arc<App>) -> Self {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async { drop(stopped.await) };
+        let task = tokio::spawn(Arc::clone(app).work_until(stopped, WORK_GRACE));
+        Self { task, stop: Some(stop) }
+    }
+
+    fn stop(&mut self) {
+        // A worker that has ended already needs no telling.
+        let _ = self.stop.take().map(|stop| stop.send(()));
+    }
+
+    async fn end(self) {
+        let _ = self.task.await;
     }
 }
 
@@ -101,6 +147,9 @@ pub enum ServiceError {
     /// The master key is missing or wrong.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Mail cannot be sent with these settings.
+    #[error(transparent)]
+    Mail(#[from] MailError),
     /// A use case refused or failed.
     #[error(transparent)]
     App(#[from] dossier_app::Error),
@@ -128,7 +177,19 @@ pub async fn open(settings: &Settings) -> Result<Service, ServiceError> {
         tokio::spawn(seal_regularly(Arc::clone(&app))),
         tokio::spawn(reload),
     ];
-    Ok(Service { router, app, jobs })
+    let worker = settings.server.worker.then(|| Worker::start(&app));
+    Ok(Service { router, app, jobs, worker })
+}
+
+/// Does what is to be done outside requests until `stop` ends.
+///
+/// # Errors
+/// [`ServiceError`] when something that is needed is missing.
+pub async fn work(settings: &Settings, stop: impl Future<Output = ()>) -> Result<(), ServiceError> {
+    let app = Arc::new(open_app(settings).await?);
+    Arc::clone(&app).work_until(stop, WORK_GRACE).await;
+    app.close().await;
+    Ok(())
 }
 
 /// Brings the database up to date; returns how many steps were applied.
@@ -300,6 +361,7 @@ async fn open_app(settings: &Settings) -> Result<App, ServiceError> {
         catalogue: Arc::new(catalogue),
         clock: if settings.server.dev { Arc::new(RehearsalClock::default()) } else { Arc::new(SystemClock) },
         options: app_options(settings),
+        outbound: Outbound::open(notice_options(settings))?,
     };
     Ok(App::open(parts).await?)
 }
@@ -365,8 +427,35 @@ fn app_options(settings: &Settings) -> AppOptions {
         strict_updates: wire.strict_status_update,
         file_bytes_max: settings.limits.file_bytes_max.get() as u64,
         rehearsal: settings.server.dev,
-        notices: NoticeOptions::default(),
     }
+}
+
+fn notice_options(settings: &Settings) -> NoticeOptions {
+    let callbacks = &settings.callbacks;
+    let mut allow = callbacks.callback_allow.as_ref().map(|networks| networks.0.clone()).unwrap_or_default();
+    if settings.server.dev {
+        allow.extend([IpNet::from(IpAddr::V6(Ipv6Addr::LOCALHOST)), Ipv4Net::new_assert(LOOPBACK, 8).into()]);
+    }
+    NoticeOptions {
+        callbacks: CallbackOptions {
+            documented_names: callbacks.callback_documented_names,
+            include_in_review: callbacks.callback_in_review,
+            retries: u32::try_from(callbacks.callback_retries.get()).unwrap_or(u32::MAX),
+            allow,
+        },
+        mail: mail_options(settings),
+    }
+}
+
+fn mail_options(settings: &Settings) -> Option<MailOptions> {
+    let mail = &settings.mail;
+    let server = match &mail.smtp_url {
+        _ if settings.server.dev => MailServer::Kept,
+        Some(url) => MailServer::Smtp(url.0.expose().to_owned()),
+        None => return None,
+    };
+    let from = mail.mail_from.as_ref().map_or(REHEARSAL_SENDER, |sender| &sender.0).to_owned();
+    Some(MailOptions { server, from, templates: mail.mail_templates.clone() })
 }
 
 fn web_options(settings: &Settings) -> WebOptions {

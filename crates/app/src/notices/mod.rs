@@ -4,7 +4,14 @@
 //! of their lane. The worker sends them, one after the other per bundle and channel, and writes down
 //! what became of each try. So nothing is told that did not happen, and nothing that happened is lost.
 
+mod callback;
+mod lane;
+mod mail;
 mod options;
+mod outbound;
+mod outcome;
+mod places;
+mod rehearsal;
 
 use dossier_domain::Timestamp;
 use dossier_domain::bundle::{Bundle, BundleStatus};
@@ -15,7 +22,11 @@ use dossier_store::deliveries::{self, NewDelivery};
 use dossier_store::jobs::{self, JobKey, JobKind};
 use dossier_store::{Owner, Tx};
 
+pub use self::callback::{Resolver, SystemResolver};
+pub use self::mail::{MailError, RenderedMail, TemplateError};
 pub use self::options::{CallbackOptions, MailOptions, MailServer, NoticeOptions};
+pub use self::outbound::{DeliveryCount, Outbound};
+pub use self::rehearsal::{KeptCallback, KeptMail};
 
 use crate::random::random_sid;
 use crate::{App, Result};
@@ -40,8 +51,7 @@ pub(crate) struct Telling {
 impl App {
     /// What is told at all, for [`tell`].
     pub(crate) fn telling(&self) -> Telling {
-        let notices = &self.options.notices;
-        Telling { in_review: notices.callbacks.include_in_review, mail: notices.mail.is_some() }
+        self.outbound.telling()
     }
 }
 

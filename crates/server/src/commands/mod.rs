@@ -9,6 +9,7 @@ mod keys;
 mod migrate;
 mod operators;
 mod serve;
+mod worker;
 
 use crate::catalogue::CatalogueError;
 use crate::cli::{Cli, Command};
@@ -20,7 +21,11 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
+use tokio::runtime::Runtime;
 
+/// How long a task that does not end may hold up the end of the process.
+const RUNTIME_END_MAX: Duration = Duration::from_secs(1);
 /// Requests were cut off.
 const CUT_OFF: u8 = 3;
 
@@ -31,6 +36,7 @@ const CUT_OFF: u8 = 3;
 pub fn run(cli: Cli) -> Result<ExitCode, CommandError> {
     match cli.command {
         Command::Serve(flags) => serve::serve(&settings(&flags)?),
+        Command::Worker(flags) => worker::work(&settings(&flags)?),
         Command::Migrate(flags) => migrate::migrate(&settings(&flags.0)?),
         Command::Config(command) => config::run(&command),
         Command::Accounts(command) => accounts::run(command),
@@ -98,6 +104,15 @@ impl CommandError {
 
 fn settings(flags: &Flags) -> Result<Settings, CommandError> {
     Ok(Settings::load(flags, environment())?)
+}
+
+/// The runtime of a command that goes on until it is stopped.
+fn many_threads(settings: &Settings) -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(settings.worker_threads())
+        .thread_name("worker")
+        .enable_all()
+        .build()
 }
 
 /// Runs the work of a command that serves nothing, with the log of the settings.

@@ -1,6 +1,6 @@
 //! `dossier serve`
 
-use super::{CUT_OFF, CommandError};
+use super::{CUT_OFF, CommandError, RUNTIME_END_MAX, many_threads};
 use crate::accept::{Acceptor, Options};
 use crate::config::Settings;
 use crate::dev::{self, RunningUrl};
@@ -14,18 +14,12 @@ use tokio::net::TcpListener;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-/// How long a task that does not end may hold up the end of the process.
-const RUNTIME_END_MAX: Duration = Duration::from_secs(1);
 /// How long connections without a request need to notice; not counted as grace.
 const NOTICE: Duration = Duration::from_millis(100);
 
 pub(super) fn serve(settings: &Settings) -> Result<ExitCode, CommandError> {
     let _log = telemetry::start(&settings.log)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(settings.worker_threads())
-        .thread_name("worker")
-        .enable_all()
-        .build()?;
+    let runtime = many_threads(settings)?;
     let result = runtime.block_on(run(settings));
     runtime.shutdown_timeout(RUNTIME_END_MAX);
     result
@@ -42,7 +36,7 @@ async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
     let listener = listener.map_err(|source| CommandError::Listen { address, source })?;
     let url = format!("{scheme}://{}", listener.local_addr()?);
 
-    let service = service::open(settings).await?;
+    let mut service = service::open(settings).await?;
     let acceptor = Acceptor::new(
         service.router.clone(),
         Options {
@@ -55,6 +49,7 @@ async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
     let _running = settings.server.dev.then(|| RunningUrl::write(settings, &url)).transpose()?;
     announce(settings, &url)?;
     acceptor.accept_until(listener, signals.next()).await;
+    service.stop_working();
     let exit_code = drain(acceptor, signals, settings.server.shutdown_grace_seconds.duration()).await;
     service.close().await;
     Ok(exit_code)

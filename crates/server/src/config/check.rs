@@ -29,6 +29,13 @@ pub(super) fn refusals(settings: &Settings, place: &dyn Fn(&str) -> String) -> V
     if storage.master_key.is_some() && storage.master_key_file.is_some() {
         refuse("master_key_file", "`master_key` and `master_key_file` are both given; keep one".to_owned());
     }
+    if settings.mail.smtp_url.is_some() && settings.mail.mail_from.is_none() {
+        refuse("smtp_url", "`smtp_url` needs `mail_from`, the sender of mail".to_owned());
+    }
+    if let Some(path) = settings.mail.mail_templates.as_ref().filter(|path| !path.is_dir()) {
+        let path = path.display();
+        refuse("mail_templates", format!("`mail_templates` is `{path}`, but there is no such directory"));
+    }
     let files = [
         ("tls_cert", &server.tls_cert),
         ("tls_key", &server.tls_key),
@@ -60,8 +67,9 @@ pub(super) fn warnings(settings: &Settings) -> Vec<String> {
             server.listen
         ));
     }
-    if settings.mail.smtp_url.is_some() {
-        warnings.push("`smtp_url` is given, but this version does not send mail yet".to_owned());
+    if settings.mail.smtp_url.is_some() && server.dev {
+        warnings
+            .push("`smtp_url` is given, but the rehearsal mode keeps mail instead of sending it".to_owned());
     }
     warnings
 }

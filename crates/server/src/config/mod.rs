@@ -20,10 +20,10 @@ pub use flags::{Flags, StorageFlags};
 pub use load::{ConfigError, Effective, Origin, Refusal};
 pub use reference::reference;
 pub use secret::Secret;
-pub use sections::{Limits, Log, Mail, Server, Storage, Wire};
+pub use sections::{Callbacks, Limits, Log, Mail, Server, Storage, Wire};
 pub use setting::Setting;
 pub use url::{DatabaseUrl, DocumentsUrl, PublicUrl, ServerUrl, SmtpUrl};
-pub use value::{Bounded, Seconds, Value};
+pub use value::{Bounded, Networks, Seconds, Sender, Value};
 
 use setting::Section;
 use std::path::{Path, PathBuf};
@@ -39,6 +39,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Where the original is ambiguous or stricter than most want.
     pub wire: Wire,
+    /// Status callbacks to customers.
+    pub callbacks: Callbacks,
     /// Mail to customers.
     pub mail: Mail,
     /// What the service says about itself.
@@ -120,7 +122,7 @@ pub fn environment() -> impl Iterator<Item = (String, String)> {
 /// Calls the macro with every section and the field of [`Settings`] it fills.
 macro_rules! for_each_section {
     ($call:ident!($($argument:expr)?)) => {
-        $call!($($argument,)? server: Server, storage: Storage, limits: Limits, wire: Wire, mail: Mail, log: Log)
+        $call!($($argument,)? server: Server, storage: Storage, limits: Limits, wire: Wire, callbacks: Callbacks, mail: Mail, log: Log)
     };
 }
 use for_each_section;

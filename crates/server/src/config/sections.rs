@@ -3,7 +3,7 @@
 use super::secret::Secret;
 use super::setting::section;
 use super::url::{DatabaseUrl, DocumentsUrl, PublicUrl, SmtpUrl};
-use super::value::{Bounded, Seconds};
+use super::value::{Bounded, Networks, Seconds, Sender};
 use crate::telemetry::{LogFormat, LogLevel};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -30,6 +30,10 @@ section! {
         pub dev: bool = "false",
         /// Threads that serve requests; the number of cores when not given.
         pub worker_threads: Option<Bounded<1, 1024>>,
+        /// Do what is to be done outside requests as well: callbacks, mail, reminders.
+        ///
+        /// Switch it off where `dossier worker` does it on machines of its own.
+        pub worker: bool = "true",
         /// Time that requests have to finish after the first signal to stop, in seconds.
         pub shutdown_grace_seconds: Seconds<0, 3600> = "30",
     }
@@ -108,10 +112,38 @@ section! {
 }
 
 section! {
+    /// Status callbacks to customers.
+    pub struct Callbacks = "Status callbacks" {
+        /// Tries after the first one when a receiver does not take a callback.
+        ///
+        /// With 4 the last one is 20 hours after the first: the pauses are 2 and 16 minutes, 2 and 17 hours,
+        /// and a day from then on.
+        pub callback_retries: Bounded<0, 30> = "4",
+        /// Networks that may be called although they are not public, such as `10.1.0.0/16,fd00::/8`.
+        ///
+        /// Anybody with an account can then make the service call any address in them. `--dev` allows
+        /// loopback addresses by itself.
+        pub callback_allow: Option<Networks>,
+        /// Call the parameters `AccountSID` and `BundleSID`, as documented by the original, instead of
+        /// `AccountSid` and `BundleSid`, as programs read them.
+        pub callback_documented_names: bool = "false",
+        /// Tell as well when a reviewer opens a bundle (`in-review`), which the original does not.
+        pub callback_in_review: bool = "false",
+    }
+}
+
+section! {
     /// Mail to customers.
     pub struct Mail = "Mail" {
-        /// Mail server, `smtp://USER:PASSWORD@HOST:PORT`. This version does not send mail yet.
+        /// Mail server, `smtp://USER:PASSWORD@HOST:PORT`; nobody gets mail without one.
+        ///
+        /// `smtp://` uses STARTTLS: always when there is a password, otherwise when the server offers it.
+        /// `smtps://` is TLS from the start.
         pub smtp_url: Option<SmtpUrl>,
+        /// Sender of mail, `name@host` or `Name <name@host>`; needed with `smtp_url`.
+        pub mail_from: Option<Sender>,
+        /// Directory of mail templates that replace the built-in ones of the same name.
+        pub mail_templates: Option<PathBuf>,
     }
 }
 

@@ -178,6 +178,14 @@ fn nonsense_is_refused_with_place_and_reason() {
             &[],
             "dossier.toml:1: `master_key` must not stand in a file; set `DOSSIER_MASTER",
         ),
+        ("smtp_url = 'smtp://mail'", &[], &[], "dossier.toml:1: `smtp_url` needs `mail_from`"),
+        ("mail_templates = 'nowhere'", &[], &[], "dossier.toml:1: `mail_templates` is `nowhere`, but"),
+        (
+            "callback_allow = 'intranet'",
+            &[],
+            &[],
+            "dossier.toml:1: `callback_allow` `intranet` must be networks",
+        ),
         ("master_key_file = 'k'", &[("DOSSIER_MASTER_KEY", "abc")], &[], "dossier.toml:1: `master_key` and"),
         (
             "catalogue = '/nowhere/at/all'",
@@ -212,7 +220,9 @@ fn secrets_are_never_repeated() {
         ("DOSSIER_MASTER_KEY", "SECRET-1"),
         ("DOSSIER_DATABASE_URL", "postgres://dossier:SECRET-2@db/dossier"),
     ];
-    let settings = Sources::new("smtp_url = 'smtps://u:SECRET-3@mail'", &environment, &[]).load().unwrap();
+    let settings = Sources::new("smtp_url = 'smtps://u:SECRET-3@mail'\nmail_from = 'a@b'", &environment, &[])
+        .load()
+        .unwrap();
     let printed = format!("{}{settings:?}", report(&settings));
     assert!(
         printed.contains("postgres://dossier:••••••@db/dossier") && !printed.contains("SECRET"),
@@ -247,7 +257,10 @@ fn what_is_probably_not_meant_is_warned_of() {
     };
     assert!(warnings(&[], &["--listen=0.0.0.0:80"])[0].starts_with("`listen` is `0.0.0.0:80` without TLS"));
     assert!(warnings(&[], &["--listen=0.0.0.0:80", "--public-url=https://a.example"]).is_empty());
-    assert!(warnings(&[], &["--dev", "--smtp-url=smtp://mail"])[0].starts_with("`smtp_url` is given, but"));
+    assert!(
+        warnings(&[], &["--dev", "--smtp-url=smtp://mail", "--mail-from=a@b"])[0]
+            .starts_with("`smtp_url` is given, but")
+    );
     assert_eq!(
         warnings(
             &[("DOSSIER_LISTN", "x"), ("DOSSIER_URL", "x"), ("DOSSIER_PORT_80_TCP", "x"), ("HOME", "/")],

@@ -1,6 +1,7 @@
 //! Types of settings: how each is written, read and shown.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use ipnet::IpNet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -176,6 +177,49 @@ impl<const MIN: usize, const MAX: usize> Value for Seconds<MIN, MAX> {
     }
 }
 
+/// Networks, separated by commas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Networks(pub Vec<IpNet>);
+
+impl Value for Networks {
+    const NAME: &'static str = "NETWORKS";
+
+    fn form() -> String {
+        "networks or addresses behind commas, such as `10.1.0.0/16,fd00::/8`".to_owned()
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let one = |text: &str| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok();
+        let networks: Option<Vec<IpNet>> = text.split(',').map(|part| one(part.trim())).collect();
+        networks.map(Self).ok_or_else(must_be::<Self>)
+    }
+
+    fn shown(&self) -> String {
+        self.0.iter().map(IpNet::to_string).collect::<Vec<_>>().join(",")
+    }
+}
+
+/// The sender of mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender(pub String);
+
+impl Value for Sender {
+    const NAME: &'static str = "SENDER";
+
+    fn form() -> String {
+        "`name@host` or `Name <name@host>`".to_owned()
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let plausible = text.contains('@') && !text.contains(char::is_control);
+        plausible.then(|| Self(text.to_owned())).ok_or_else(must_be::<Self>)
+    }
+
+    fn shown(&self) -> String {
+        self.0.clone()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,6 +250,22 @@ mod tests {
             assert_eq!(Small::parse(text).ok().map(Small::get), expected, "{text}");
         }
         assert_eq!(Small::parse("x"), Err("must be a whole number from 2 to 9".to_owned()));
+    }
+
+    #[test]
+    fn networks_are_written_as_usual() {
+        for (text, expected) in [
+            ("10.1.0.0/16", Some("10.1.0.0/16")),
+            ("10.1.0.0/16, fd00::/8", Some("10.1.0.0/16,fd00::/8")),
+            ("127.0.0.1", Some("127.0.0.1/32")),
+            ("::1", Some("::1/128")),
+            ("10.1.0.0/33", None),
+            ("localhost", None),
+            ("10.1.0.0/16,", None),
+            ("", None),
+        ] {
+            assert_eq!(Networks::parse(text).ok().map(|n| n.shown()).as_deref(), expected, "{text}");
+        }
     }
 
     #[test]

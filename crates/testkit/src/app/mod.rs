@@ -16,7 +16,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use dossier_app::{App, AppOptions, AppParts, Clock, MasterKeySource, NewAccount, NoticeOptions};
+use dossier_app::{
+    App, AppOptions, AppParts, Clock, MasterKeySource, NewAccount, NoticeOptions, Outbound, Resolver,
+    SystemResolver,
+};
 use dossier_domain::Timestamp;
 use dossier_domain::catalogue::Catalogue;
 use dossier_domain::evaluation::Switches;
@@ -56,12 +59,16 @@ pub struct TestApp {
 }
 
 /// What a test may choose about the service; it starts with the defaults of the configuration.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Choices {
     /// How it behaves.
     pub app: AppOptions,
     /// How it looks from outside.
     pub web: WebOptions,
+    /// How people are told.
+    pub notices: NoticeOptions,
+    /// Where callbacks look up names.
+    pub resolver: Arc<dyn Resolver>,
 }
 
 impl Default for Choices {
@@ -73,7 +80,6 @@ impl Default for Choices {
                 strict_updates: false,
                 file_bytes_max: 5 * 1024 * 1024,
                 rehearsal: false,
-                notices: NoticeOptions::default(),
             },
             web: WebOptions {
                 rehearsal: false,
@@ -83,6 +89,8 @@ impl Default for Choices {
                 form_bytes_max: 256 * 1024,
                 requests_per_account_max: 100,
             },
+            notices: NoticeOptions::default(),
+            resolver: Arc::new(SystemResolver),
         }
     }
 }
@@ -112,6 +120,8 @@ impl TestApp {
             catalogue: Arc::clone(&CATALOGUE),
             clock: Arc::<ManualClock>::clone(&clock),
             options: choices.app,
+            outbound: Outbound::with_resolver(choices.notices, choices.resolver)
+                .expect("the options of notices can be used"),
         };
         let app = Arc::new(App::open(parts).await.expect("a fresh database can be served"));
         let account =
