@@ -56,8 +56,9 @@ pub use crate::error::{Error, Result, chain as error_chain};
 pub use crate::impact::{AffectedBundle, ImpactEvent, ImpactProgress, ImpactReason};
 pub use crate::keys::{KeyError, MasterKeySource, rotate as rotate_keys};
 pub use crate::notices::{
-    CallbackOptions, DeliveryCount, KeptCallback, KeptMail, MailError, MailOptions, MailServer,
-    NoticeOptions, Outbound, RenderedMail, Resolver, SystemResolver, TemplateError,
+    CallbackOptions, DeliveryCount, DeliveryLine, DeliveryRecord, KeptCallback, KeptMail, MailError,
+    MailOptions, MailServer, NoticeOptions, Outbound, Redelivered, RenderedMail, Resolver, SystemResolver,
+    TemplateError,
 };
 pub use crate::numbers::{EligibilityQuestion, NumberQuery, RegisterNumber, position as number_position};
 pub use crate::operators::{NewOperator, OperatorCaller, REHEARSAL_OPERATOR_TOKEN};
@@ -67,6 +68,7 @@ pub use dossier_store::addresses::AddressFilter;
 pub use dossier_store::audit::RecordedEvent;
 pub use dossier_store::audit_chain::{EventKey, StoredCheckpoint};
 pub use dossier_store::bundles::{BundleFilter, BundleSort};
+pub use dossier_store::deliveries::DeliveryFilter;
 pub use dossier_store::evaluations::StoredEvaluation;
 pub use dossier_store::numbers::{NumberInUse, NumberScope, NumberUse};
 

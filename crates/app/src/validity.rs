@@ -10,7 +10,7 @@ use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::jobs::{self, Job, JobKey, JobKind};
 use dossier_store::{Owner, StoreError, Tx, audit, bundles};
 
-use crate::notices::{self, Notice};
+use crate::notices::{self, Notice, Telling};
 use crate::random::random_sid;
 use crate::{App, OperatorCaller, Result, keys, not_found};
 
@@ -27,7 +27,7 @@ impl App {
         valid_until: Option<Timestamp>,
     ) -> Result<Bundle> {
         caller.must(Permission::Review)?;
-        let now = self.now();
+        let (now, telling) = (self.now(), self.telling());
         if valid_until.is_some_and(|end| end <= now) {
             let message = "Invalid valid_until: it must lie in the future; to end an approval now, reject it";
             return Err(Fault::new(Code::InvalidParameter, message).into());
@@ -49,7 +49,7 @@ impl App {
                     Some(_) => NoticeKind::ValidUntilSet,
                     None => NoticeKind::ValidUntilCleared,
                 };
-                notices::tell(tx, &owner, &Notice { bundle: &bundle, kind, reason: None }, now)?;
+                notices::tell(tx, telling, &owner, &Notice { bundle: &bundle, kind, reason: None }, now)?;
                 audit::append(tx, &caller.event(owner.account, now, Action::ValiditySet, sid))?;
                 Ok::<_, crate::Error>(bundle)
             })
@@ -63,7 +63,7 @@ impl App {
         let sid: Option<BundleSid> = job.key.subject.of_kind();
         let sid = sid.ok_or_else(|| StoreError::Schema(format!("{} is no bundle", job.key.subject)))?;
         let owner = keys::owner(&self.db, &self.keyring, job.key.account).await?;
-        let now = self.now();
+        let (now, telling) = (self.now(), self.telling());
         self.db
             .write(move |tx| {
                 let bundle = bundles::lock(tx, &owner, sid)?;
@@ -80,12 +80,18 @@ impl App {
                 };
                 match validity::due_step(end, now) {
                     Some(Step::End) => {
-                        end_validity(tx, &owner, bundle, end, now)?;
+                        end_validity(tx, telling, &owner, bundle, end, now)?;
                         return Ok(held.finish(tx)?);
                     }
                     Some(Step::Remind(days)) => {
                         let kind = NoticeKind::ValidUntilNear(days);
-                        notices::tell(tx, &owner, &Notice { bundle: &bundle, kind, reason: None }, now)?;
+                        notices::tell(
+                            tx,
+                            telling,
+                            &owner,
+                            &Notice { bundle: &bundle, kind, reason: None },
+                            now,
+                        )?;
                     }
                     None => {}
                 }
@@ -113,13 +119,20 @@ pub(crate) fn plan(tx: &mut Tx<'_>, owner: &Owner, bundle: &Bundle, now: Timesta
 
 /// The approval has run out: the bundle is rejected, its documents stay as they are (contract 14.2 row
 /// 40).
-fn end_validity(tx: &mut Tx<'_>, owner: &Owner, was: Bundle, end: Timestamp, now: Timestamp) -> Result<()> {
+fn end_validity(
+    tx: &mut Tx<'_>,
+    telling: Telling,
+    owner: &Owner,
+    was: Bundle,
+    end: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
     let from = was.status;
     let bundle = Bundle { status: BundleStatus::Rejected, updated_at: now, ..was };
     bundles::save(tx, owner, &bundle, from)?;
     let reason = FailureReason { text: format!("The approval was valid until {end}."), codes: Vec::new() };
     let notice = Notice { bundle: &bundle, kind: NoticeKind::ValidUntilPassed, reason: Some(&reason) };
-    notices::tell(tx, owner, &notice, now)?;
+    notices::tell(tx, telling, owner, &notice, now)?;
     Ok(audit::append(
         tx,
         &AuditEvent {

@@ -147,6 +147,10 @@ actions! {
     AccountSuspended "account.suspend";
     /// A suspended account may act again.
     AccountActivated "account.activate";
+    /// An operator looked at a delivery with its address and its text.
+    DeliveryViewed "delivery.view";
+    /// An operator wanted something to be delivered again.
+    DeliveryWanted "delivery.redeliver";
     /// An operator was made.
     OperatorCreated "operator.create";
     /// An operator's token stopped working.

@@ -10,6 +10,8 @@ statements! {
     AUDIT_SEALS = "DELETE FROM audit_seals";
     AUDIT_UNSEALED = "DELETE FROM audit_unsealed";
     BUNDLES = "DELETE FROM bundles";
+    DELIVERIES = "DELETE FROM deliveries";
+    DELIVERY_ATTEMPTS = "DELETE FROM delivery_attempts";
     DOCUMENT_ADDRESSES = "DELETE FROM document_addresses";
     DOCUMENTS = "DELETE FROM documents";
     END_USERS = "DELETE FROM end_users";

@@ -32,6 +32,6 @@ async fn live() -> impl IntoResponse {
 }
 
 async fn metrics(State(web): State<Arc<Web>>) -> impl IntoResponse {
-    let text = web.metrics.encode(web.app.queued_units());
+    let text = web.metrics.encode(web.app.queued_units(), &web.app.delivery_counts());
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
 }

@@ -1,8 +1,10 @@
 //! What is counted. Labels are routes, methods and statuses: few values, none of them personal.
 
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use dossier_app::DeliveryCount;
+use dossier_domain::delivery::DeliveryState;
 use http::Method;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -19,6 +21,7 @@ pub(crate) struct Metrics {
     requests: Family<Request, Counter>,
     durations: Family<Route, Histogram, fn() -> Histogram>,
     queued: Gauge<i64, AtomicI64>,
+    deliveries: Family<Delivery, Counter>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -31,6 +34,12 @@ struct Request {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Route {
     route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Delivery {
+    channel: &'static str,
+    outcome: &'static str,
 }
 
 impl Metrics {
@@ -51,7 +60,9 @@ impl Metrics {
             "Units of work that wait for the database",
             queued.clone(),
         );
-        Self { registry, requests, durations, queued }
+        let deliveries = Family::default();
+        registry.register("delivery_attempts", "Callbacks and mails that were tried", deliveries.clone());
+        Self { registry, requests, durations, queued, deliveries }
     }
 
     /// Counts an answered request. `route` is the pattern, never the path.
@@ -65,8 +76,22 @@ impl Metrics {
         self.durations.get_or_create(&Route { route: route.to_owned() }).observe(took.as_secs_f64());
     }
 
+    /// Takes over what the worker has counted. `retried` is a try that will be followed by another.
+    fn count_deliveries(&self, counts: &[DeliveryCount]) {
+        for count in counts {
+            let outcome = match count.state {
+                DeliveryState::Delivered => "delivered",
+                DeliveryState::Waiting => "retried",
+                DeliveryState::Dead => "dead",
+            };
+            let labels = Delivery { channel: count.channel.as_str(), outcome };
+            self.deliveries.get_or_create(&labels).inner().store(count.tries, Ordering::Relaxed);
+        }
+    }
+
     /// Everything counted so far, as text.
-    pub(crate) fn encode(&self, queued_units: usize) -> String {
+    pub(crate) fn encode(&self, queued_units: usize, deliveries: &[DeliveryCount]) -> String {
+        self.count_deliveries(deliveries);
         self.queued.set(i64::try_from(queued_units).unwrap_or(i64::MAX));
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &self.registry)

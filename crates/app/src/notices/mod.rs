@@ -6,6 +6,7 @@
 
 mod callback;
 mod lane;
+mod log;
 mod mail;
 mod options;
 mod outbound;
@@ -23,6 +24,7 @@ use dossier_store::jobs::{self, JobKey, JobKind};
 use dossier_store::{Owner, Tx};
 
 pub use self::callback::{Resolver, SystemResolver};
+pub use self::log::{DeliveryLine, DeliveryRecord, Redelivered};
 pub use self::mail::{MailError, RenderedMail, TemplateError};
 pub use self::options::{CallbackOptions, MailOptions, MailServer, NoticeOptions};
 pub use self::outbound::{DeliveryCount, Outbound};

@@ -21,6 +21,7 @@ mod golden;
 mod hosts;
 mod impact;
 mod item_assignments;
+mod notices;
 mod numbers;
 mod operator_accounts;
 mod operators;

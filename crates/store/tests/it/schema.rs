@@ -132,7 +132,8 @@ fn the_account_comes_first_in_every_key_and_index() {
                 continue;
             }
             assert_eq!(table.primary_key[0], "account_sid", "{name}");
-            for index in table.indexes {
+            // What operators look through without knowing the account has a name that says so.
+            for index in table.indexes.iter().filter(|index| !index.contains("_of_all_by_")) {
                 assert!(index.contains(" (account_sid, "), "{name}: {index}");
             }
         }

@@ -7,7 +7,9 @@ mod answer;
 mod client;
 mod multipart;
 mod operator;
+mod receiver;
 mod request;
+mod smtp;
 mod state;
 mod story;
 
@@ -35,7 +37,9 @@ pub use self::answer::{Answer, Json, Refusal};
 pub use self::client::{Client, V2, v2};
 pub use self::multipart::{JPEG, PDF, PNG, Part};
 pub use self::operator::{OperatorClient, operator};
+pub use self::receiver::{Manners, Names, Received, Receiver};
 pub use self::request::Request;
+pub use self::smtp::MailServer;
 pub use self::state::{AuditLine, Snapshot};
 pub use self::story::Case;
 
@@ -53,6 +57,7 @@ pub struct TestApp {
     bob: NewAccount,
     branch: NewAccount,
     server: JoinHandle<()>,
+    notices: NoticeOptions,
     // Last, because what is above uses them.
     db: TestDb,
     folder: TempDir,
@@ -119,9 +124,8 @@ impl TestApp {
             master_key: MasterKeySource::File(folder.path().join("master.key")),
             catalogue: Arc::clone(&CATALOGUE),
             clock: Arc::<ManualClock>::clone(&clock),
-            options: choices.app,
-            outbound: Outbound::with_resolver(choices.notices, choices.resolver)
-                .expect("the options of notices can be used"),
+            options: choices.app.clone(),
+            outbound: outbound(choices.clone()),
         };
         let app = Arc::new(App::open(parts).await.expect("a fresh database can be served"));
         let account =
@@ -134,7 +138,7 @@ impl TestApp {
         let acceptor = Acceptor::new(dossier_web::router(Arc::clone(&app), choices.web), patient());
         let server =
             tokio::spawn(async move { acceptor.accept_until(listener, std::future::pending()).await });
-        Self { app, clock, address, alice, bob, branch, server, db, folder }
+        Self { app, clock, address, alice, bob, branch, server, notices: choices.notices, db, folder }
     }
 
     /// The account most tests act as.
@@ -174,6 +178,12 @@ impl TestApp {
         self.app.work_off().await.expect("jobs can be claimed")
     }
 
+    /// A worker beside the test, until the value is dropped.
+    pub fn worker(&self) -> impl Drop + use<> {
+        let never = std::future::pending();
+        Worker(tokio::spawn(Arc::clone(&self.app).work_until(never, Duration::ZERO)))
+    }
+
     /// The database of the service, for what is done behind its back.
     pub fn database(&self) -> &TestDb {
         &self.db
@@ -196,6 +206,7 @@ impl TestApp {
             catalogue: Arc::clone(&CATALOGUE),
             clock: Arc::<ManualClock>::clone(&self.clock),
             options: Choices::default().app,
+            outbound: outbound(Choices { notices: self.notices.clone(), ..Choices::default() }),
         };
         App::open(parts).await.expect("the database can be served by several")
     }
@@ -225,6 +236,15 @@ impl TestApp {
     }
 }
 
+/// A worker that ends with this value.
+struct Worker(JoinHandle<()>);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 impl Drop for TestApp {
     fn drop(&mut self) {
         self.server.abort();
@@ -240,6 +260,10 @@ impl Clock for ManualClock {
         Self::set(self, time.unwrap_or(Self::START));
         true
     }
+}
+
+fn outbound(choices: Choices) -> Outbound {
+    Outbound::with_resolver(choices.notices, choices.resolver).expect("the options of notices can be used")
 }
 
 fn patient() -> Options {

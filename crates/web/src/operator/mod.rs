@@ -5,6 +5,7 @@ mod audit_events;
 mod auth;
 mod bundles;
 mod catalogue;
+mod deliveries;
 mod eligibility;
 mod evaluations;
 pub(crate) mod json_body;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .merge(audit_events::routes())
         .merge(bundles::routes())
         .merge(catalogue::routes())
+        .merge(deliveries::routes())
         .merge(eligibility::routes())
         .merge(evaluations::routes())
         .merge(numbers::routes())
