@@ -91,15 +91,16 @@ pub(crate) fn forget(tx: &mut Tx<'_>, owner: &Owner, bundle: BundleSid) -> Resul
     Ok(deliveries::delete_all(tx, owner, bundle)?)
 }
 
-/// The callback for a notice: for another status, and only for that (contract 14.6 row 98).
+/// The callback for a notice: for another status, and for an end of validity (contract 14.2 row 40, 14.6
+/// row 98).
 fn callback(telling: Telling, notice: &Notice<'_>) -> Option<CallbackMessage> {
     let bundle = notice.bundle;
-    let has_other_status = match notice.kind {
+    let is_told = match notice.kind {
         NoticeKind::StatusChanged => bundle.status != BundleStatus::InReview || telling.in_review,
-        NoticeKind::ValidUntilPassed => true,
-        NoticeKind::ValidUntilSet | NoticeKind::ValidUntilCleared | NoticeKind::ValidUntilNear(_) => false,
+        NoticeKind::ValidUntilPassed | NoticeKind::ValidUntilSet => true,
+        NoticeKind::ValidUntilCleared | NoticeKind::ValidUntilNear(_) => false,
     };
-    let url = bundle.contact.status_callback.clone().filter(|_| has_other_status)?;
+    let url = bundle.contact.status_callback.clone().filter(|_| is_told)?;
     let is_rejected = bundle.status == BundleStatus::Rejected;
     let reason = notice.reason.filter(|reason| is_rejected && !reason.text.is_empty());
     Some(CallbackMessage {

@@ -63,12 +63,13 @@ async fn the_end_of_an_approval_is_told_with_its_reason(db: TestDb) {
     let end = json!({ "valid_until": "2026-01-01T01:00:00Z" });
     app.operator(Role::Reviewer).await.put(&path, &end).await.ok();
     app.work_off().await;
-    assert_eq!(receiver.statuses(), [""; 0], "the status is the same");
+    assert_eq!(receiver.statuses(), ["twilio-approved"], "it has an end now");
+    assert_eq!(receiver.received()[0].param("ValidUntil"), Some("2026-01-01T01:00:00Z"));
     app.clock().advance(2 * HOUR);
     app.work_off().await;
 
-    assert_eq!(receiver.statuses(), ["twilio-rejected"]);
-    let callback = &receiver.received()[0];
+    assert_eq!(receiver.statuses(), ["twilio-approved", "twilio-rejected"]);
+    let callback = &receiver.received()[1];
     assert_eq!(callback.param("ValidUntil"), Some("2026-01-01T01:00:00Z"));
     assert!(callback.param("FailureReason").unwrap().contains("valid until"), "{callback:?}");
     let signed = signature(app.alice().token(), &receiver.url("/"), callback);
