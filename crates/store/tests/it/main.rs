@@ -12,6 +12,7 @@ mod audit;
 mod bundle_lists;
 mod bundles;
 mod data_keys;
+mod deliveries;
 mod documents;
 mod end_users;
 mod evaluations;

@@ -5,14 +5,17 @@ use std::time::Duration;
 use dossier_domain::account::{Account, AccountStatus};
 use dossier_domain::address::{Address, AddressLines};
 use dossier_domain::bundle::{Bundle, BundleStatus, Contact};
+use dossier_domain::delivery::{CallbackMessage, MailKind, MailMessage, Message};
 use dossier_domain::document::{Document, DocumentFile, DocumentStatus};
 use dossier_domain::end_user::EndUser;
 use dossier_domain::file::FileType;
+use dossier_domain::notice::FailureReason;
 use dossier_domain::regulation::Combination;
-use dossier_domain::sid::RegulationSid;
+use dossier_domain::sid::{BundleSid, RegulationSid};
 use dossier_domain::text::{CallbackUrl, Email, FriendlyName};
 use dossier_domain::{Attributes, EndUserType, IsoCountry, NumberType, Timestamp};
 use dossier_store::Owner;
+use dossier_store::deliveries::NewDelivery;
 use dossier_testkit::{ManualClock, Seeded};
 
 /// Some of them need more than one byte, or quotes, or would match more in a pattern.
@@ -147,4 +150,34 @@ pub(crate) fn lines(random: &mut Seeded) -> AddressLines {
         region: "NW".to_owned(),
         postal_code: "50667".to_owned(),
     }
+}
+
+/// A delivery to be made, of this message.
+pub(crate) fn delivery(random: &mut Seeded, bundle_sid: BundleSid, message: Message) -> NewDelivery {
+    NewDelivery { sid: random.sid(), bundle_sid, event: "twilio-rejected".to_owned(), message }
+}
+
+/// A callback with a text in everything that is about somebody.
+pub(crate) fn callback(text: &str) -> Message {
+    Message::Callback(CallbackMessage {
+        url: CallbackUrl::parse(&format!("https://u:{text}@{text}.example/{text}#rc=1")).unwrap(),
+        status: BundleStatus::Rejected,
+        failure_reason: Some(format!("{text} is no passport")),
+        valid_until: Some(later(1)),
+    })
+}
+
+/// A mail with a text in everything that is about somebody.
+pub(crate) fn mail(text: &str) -> Message {
+    Message::Mail(MailMessage {
+        to: Email::parse(&format!("{text}@example.com")).unwrap(),
+        kind: MailKind::ValidUntilNear(30),
+        combination: Combination {
+            iso_country: IsoCountry::parse("DE").unwrap(),
+            number_type: NumberType::Local,
+            end_user_type: EndUserType::Business,
+        },
+        reason: Some(FailureReason { text: format!("{text} is no passport"), codes: vec![18_004, 18_005] }),
+        valid_until: None,
+    })
 }

@@ -8,7 +8,7 @@ use dossier_domain::document::Document;
 use dossier_domain::end_user::EndUser;
 use dossier_domain::text::{CallbackUrl, Email, FriendlyName};
 use dossier_store::accounts::TokenSlot;
-use dossier_store::{DbTarget, accounts, addresses, bundles, documents, end_users};
+use dossier_store::{DbTarget, accounts, addresses, bundles, deliveries, documents, end_users};
 use dossier_testkit::{Engine, Seeded, TestDb, on_both_engines, owner};
 
 use crate::{samples, write};
@@ -54,6 +54,8 @@ async fn store_people(db: &TestDb) {
         status_callback: Some(CallbackUrl::parse(&format!("https://u:{PERSONAL}@example.com")).unwrap()),
     };
     let bundle = Bundle { contact, ..samples::bundle(&mut random, &owner) };
+    let messages = [samples::callback(PERSONAL), samples::mail(PERSONAL)];
+    let messages = messages.map(|message| samples::delivery(&mut random, bundle.sid, message));
     write(db, move |tx| {
         accounts::insert(tx, &account)?;
         accounts::set_token(tx, &owner, TokenSlot::Primary, PERSONAL, b"hash", samples::later(1))?;
@@ -64,6 +66,9 @@ async fn store_people(db: &TestDb) {
         documents::insert(tx, &owner, &document, &[])?;
         documents::save(tx, &owner, &document, &[])?;
         addresses::insert(tx, &owner, &address)?;
+        for delivery in &messages {
+            deliveries::insert(tx, &owner, delivery, samples::later(1))?;
+        }
         addresses::save(tx, &owner, &address)
     })
     .await;

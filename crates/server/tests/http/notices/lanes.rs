@@ -43,7 +43,7 @@ async fn what_was_given_up_lets_the_next_pass(db: TestDb) {
     receiver.behave(Manners::status(500));
     let bundle = told(&app, &receiver.url("/")).await;
     reopen(&app, &bundle).await;
-    for _ in 0..24 {
+    for _ in 0..30 {
         app.work_off().await;
         app.clock().advance(HOUR);
     }
