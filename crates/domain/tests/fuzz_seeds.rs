@@ -14,7 +14,10 @@ mod rules;
 fn seeds(target: &str) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds").join(target);
     let files = fs::read_dir(folder).expect("the folder is there");
-    let read = |file: std::io::Result<fs::DirEntry>| fs::read_to_string(file.unwrap().path()).unwrap();
+    let read = |file: std::io::Result<fs::DirEntry>| {
+        let path = file.expect("the folder can be read").path();
+        fs::read_to_string(path).expect("a seed is text")
+    };
     let seeds: Vec<_> = files.map(read).collect();
     assert!(seeds.len() > 3, "there are seeds of {target}");
     seeds
