@@ -67,8 +67,14 @@ pub const ROUTES: &[(&str, &str)] = &[
 ];
 
 /// As [`ROUTES`], of what only rehearsal mode has. Everybody may use them: it answers on loopback only.
-pub const REHEARSAL_ROUTES: &[(&str, &str)] =
-    &[("GET", "/dev/v1/clock"), ("POST", "/dev/v1/clock"), ("POST", "/dev/v1/reset")];
+pub const REHEARSAL_ROUTES: &[(&str, &str)] = &[
+    ("GET", "/dev/v1/callbacks"),
+    ("POST", "/dev/v1/callbacks"),
+    ("GET", "/dev/v1/clock"),
+    ("POST", "/dev/v1/clock"),
+    ("GET", "/dev/v1/mail"),
+    ("POST", "/dev/v1/reset"),
+];
 
 #[cfg(test)]
 mod tests {
