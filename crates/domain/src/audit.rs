@@ -139,6 +139,26 @@ actions! {
     AddressUpdated "address.update";
     /// An address was deleted.
     AddressDeleted "address.delete";
+    /// An operator began to work on a case.
+    CaseClaimed "case.claim";
+    /// An operator gave a case back.
+    CaseReleased "case.release";
+    /// The time for which a case was claimed was over.
+    CaseClaimEnded "case.end-claim";
+    /// An operator judged a document.
+    DocumentJudged "document.judge";
+    /// An operator decided a case, and a second person has to confirm that.
+    DecisionProposed "case.propose";
+    /// A second person confirmed what was decided.
+    DecisionConfirmed "case.confirm";
+    /// A second person did not confirm what was decided.
+    DecisionSentBack "case.send-back";
+    /// Review approved a bundle.
+    BundleApproved "bundle.approve";
+    /// Review rejected a bundle.
+    BundleRejected "bundle.reject";
+    /// Review approved a bundle for the time being.
+    BundleProvisionallyApproved "bundle.approve-provisionally";
     /// An operator looked at a document's file.
     FileViewed "document.view-file";
     /// An operator looked at a case with the personal data in it.

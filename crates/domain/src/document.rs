@@ -46,6 +46,13 @@ pub struct DocumentFile {
     pub sha256: [u8; 32],
 }
 
+impl DocumentFile {
+    /// The hash in hexadecimal digits.
+    pub fn sha256_hex(&self) -> String {
+        self.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
 /// A reviewer's verdict against a document.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rejection {

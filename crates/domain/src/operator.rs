@@ -49,10 +49,14 @@ pub enum Role {
 pub enum Permission {
     /// See end users, documents and addresses.
     SeePersonalData,
-    /// Try rules out on made-up or real bundles.
-    EvaluateRules,
+    /// See cases: their states, dates, codes and names of fields.
+    SeeCases,
     /// Claim cases, judge documents, decide.
     Review,
+    /// Confirm what a colleague decided, and release what a colleague claimed.
+    Confirm,
+    /// Try rules out on made-up or real bundles.
+    EvaluateRules,
     /// Ask whether a number may be leased, and see which ones are.
     SeeNumbers,
     /// Register numbers, and release them.
@@ -93,8 +97,12 @@ impl Role {
     pub const fn may(self, permission: Permission) -> bool {
         match permission {
             Permission::SeePersonalData => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
-            Permission::EvaluateRules => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
+            Permission::SeeCases => {
+                matches!(self, Self::Viewer | Self::Reviewer | Self::Senior | Self::Admin)
+            }
             Permission::Review => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
+            Permission::Confirm => matches!(self, Self::Senior | Self::Admin),
+            Permission::EvaluateRules => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
             Permission::SeeNumbers => !matches!(self, Self::Auditor),
             Permission::RegisterNumbers => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
             Permission::SeeAccounts => !matches!(self, Self::Auditor),
@@ -119,9 +127,11 @@ mod tests {
     #[test]
     fn each_role_may_do_what_its_name_says() {
         use Role::{Admin, Auditor, Reviewer, Senior, Viewer};
-        let table: [(Permission, &[Role]); 10] = [
+        let table: [(Permission, &[Role]); 12] = [
             (Permission::SeePersonalData, &[Reviewer, Senior, Admin]),
+            (Permission::SeeCases, &[Viewer, Reviewer, Senior, Admin]),
             (Permission::Review, &[Reviewer, Senior, Admin]),
+            (Permission::Confirm, &[Senior, Admin]),
             (Permission::EvaluateRules, &[Reviewer, Senior, Admin]),
             (Permission::SeeNumbers, &[Viewer, Reviewer, Senior, Admin]),
             (Permission::RegisterNumbers, &[Reviewer, Senior, Admin]),

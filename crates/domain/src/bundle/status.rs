@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::fault::{Code, Fault};
+use crate::review::Outcome;
 use crate::sid::BundleSid;
 
 /// Where a bundle stands.
@@ -154,6 +155,43 @@ impl BundleStatus {
         }
     }
 
+    /// The state when a reviewer opens the bundle (contract section 1.3).
+    ///
+    /// # Errors
+    /// Code 20409 when it is not under review.
+    pub fn opened(self, sid: BundleSid) -> Result<Self, Fault> {
+        match self {
+            Self::PendingReview | Self::InReview => Ok(Self::InReview),
+            // Its provisional approval stands while somebody has another look.
+            Self::ProvisionallyApproved => Ok(self),
+            Self::Draft | Self::Approved | Self::Rejected => Err(self.conflict(sid, "reviewed")),
+        }
+    }
+
+    /// The state after a decision (contract section 1.3, 14.2 rows 33 and 35). People open a bundle
+    /// before they decide; rules need not.
+    ///
+    /// # Errors
+    /// Code 20409 when it is not under review.
+    pub fn decided(self, outcome: Outcome, sid: BundleSid) -> Result<Self, Fault> {
+        match self {
+            Self::PendingReview | Self::InReview | Self::ProvisionallyApproved => Ok(match outcome {
+                Outcome::Approved => Self::Approved,
+                Outcome::Rejected => Self::Rejected,
+                Outcome::ProvisionallyApproved => Self::ProvisionallyApproved,
+            }),
+            Self::Draft | Self::Approved | Self::Rejected => Err(self.conflict(sid, "decided")),
+        }
+    }
+
+    /// Whether reviewers have what is in the bundle before them, so that none of it may change.
+    pub const fn is_under_review(self) -> bool {
+        match self {
+            Self::PendingReview | Self::InReview => true,
+            Self::Draft | Self::Approved | Self::Rejected | Self::ProvisionallyApproved => false,
+        }
+    }
+
     fn conflict(self, sid: BundleSid, done: &str) -> Fault {
         Fault::new(Code::Conflict, format!("Bundle {sid} is `{self}`, so it cannot be {done}"))
     }
@@ -208,6 +246,37 @@ mod tests {
     fn withdrawing_is_a_switch_and_ends_when_a_reviewer_opens_the_bundle() {
         assert_eq!(PendingReview.requested(Draft, true, SID), Ok(StatusChange::Reopen));
         assert_eq!(InReview.requested(Draft, true, SID).unwrap_err().code, Code::Conflict);
+    }
+
+    #[test]
+    fn review_moves_what_is_under_review_and_nothing_else() {
+        let table = [
+            // state, opened, decided, under review
+            (Draft, None, false, false),
+            (PendingReview, Some(InReview), true, true),
+            (InReview, Some(InReview), true, true),
+            (Rejected, None, false, false),
+            (Approved, None, false, false),
+            (ProvisionallyApproved, Some(ProvisionallyApproved), true, false),
+        ];
+        assert_eq!(table.map(|row| row.0), BundleStatus::ALL);
+        let decisions = [
+            (Outcome::Approved, Approved),
+            (Outcome::Rejected, Rejected),
+            (Outcome::ProvisionallyApproved, ProvisionallyApproved),
+        ];
+        assert_eq!(decisions.map(|row| row.0), Outcome::ALL);
+        for (state, opened, decidable, under_review) in table {
+            assert_eq!(state.opened(SID).ok(), opened, "{state}");
+            assert_eq!(state.is_under_review(), under_review, "{state}");
+            for (outcome, becomes) in decisions {
+                assert_eq!(
+                    state.decided(outcome, SID).ok(),
+                    decidable.then_some(becomes),
+                    "{state} {outcome}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::{Layer, Problem, Severity};
 const END_USERS: &str = "types/end-users.toml";
 const DOCUMENTS: &str = "types/documents.toml";
 const BLOCKS: &str = "blocks.toml";
+const REASONS: &str = "reasons.toml";
 const SIDS: &str = "sids.tsv";
 
 /// The files of all layers, those of lower layers first.
@@ -18,6 +19,7 @@ pub(super) struct Files<'a> {
     pub(super) end_users: Vec<File<'a>>,
     pub(super) documents: Vec<File<'a>>,
     pub(super) blocks: Vec<File<'a>>,
+    pub(super) reasons: Vec<File<'a>>,
     pub(super) sids: Vec<File<'a>>,
     /// By name.
     pub(super) countries: BTreeMap<&'a str, Vec<File<'a>>>,
@@ -47,13 +49,14 @@ impl<'a> Files<'a> {
             END_USERS => &mut self.end_users,
             DOCUMENTS => &mut self.documents,
             BLOCKS => &mut self.blocks,
+            REASONS => &mut self.reasons,
             SIDS => &mut self.sids,
             name if name.starts_with("countries/") && name.ends_with(".toml") => {
                 self.countries.entry(name).or_default()
             }
             name => {
                 let (file, reason) = (file.shown(), "no file of a catalogue has this name".to_owned());
-                let help = did_you_mean(name, [END_USERS, DOCUMENTS, BLOCKS, SIDS])
+                let help = did_you_mean(name, [END_USERS, DOCUMENTS, BLOCKS, REASONS, SIDS])
                     .or_else(|| Some("a country is `countries/XX.toml`".to_owned()));
                 notebook.problems.push(Problem { file, line: None, reason, help, severity: Severity::Error });
                 return;

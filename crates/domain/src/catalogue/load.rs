@@ -8,7 +8,7 @@ use super::layers::Files;
 use super::notebook::Notebook;
 use super::type_files::Types;
 use super::uses::Uses;
-use super::{Catalogue, Checked, Entry, Layer, Severity, sids};
+use super::{Catalogue, Checked, Entry, Layer, Severity, reasons, sids};
 use crate::regulation::Combination;
 use crate::sid::RegulationSid;
 
@@ -20,6 +20,7 @@ pub(super) fn load(layers: &[Layer<'_>]) -> Checked {
     let types = Types::read(&files.end_users, &files.documents, &mut notebook);
     let blocks = SharedBlocks::read(&files.blocks, &types, &mut notebook);
     let listed = sids::read(&files.sids, &mut notebook);
+    let reasons = reasons::read(&files.reasons, &mut notebook);
     if notebook.is_unreadable {
         // Whatever names something in an unreadable file would be called wrong as well.
         return finish(None, notebook);
@@ -46,7 +47,7 @@ pub(super) fn load(layers: &[Layer<'_>]) -> Checked {
     }
     let (combinations, listing) = index(&entries);
     let Types { end_users: end_user_types, documents: document_types, .. } = types;
-    let catalogue = Catalogue { entries, combinations, listing, end_user_types, document_types };
+    let catalogue = Catalogue { entries, combinations, listing, end_user_types, document_types, reasons };
     finish(Some(catalogue), notebook)
 }
 

@@ -19,6 +19,7 @@ mod load;
 mod notebook;
 mod problem;
 mod raw;
+mod reasons;
 mod repair;
 mod sids;
 mod source;
@@ -35,6 +36,7 @@ use jiff::civil::Date;
 pub use builtin::builtin_files;
 pub use problem::{Problem, Severity};
 
+use crate::reason::Reasons;
 use crate::regulation::{Combination, DocumentType, EndUserTypeInfo, Provenance, Regulation};
 use crate::sid::{ObjectTypeSid, RegulationSid};
 use crate::{EndUserType, IsoCountry, NumberType};
@@ -49,6 +51,7 @@ pub struct Catalogue {
     listing: Vec<Combination>,
     end_user_types: Vec<EndUserTypeInfo>,
     document_types: Vec<DocumentType>,
+    reasons: Reasons,
 }
 
 /// One revision of what is known about a combination.
@@ -229,6 +232,11 @@ impl Catalogue {
     /// The kind of document with this machine name, in exactly that case.
     pub fn document_type(&self, machine_name: &str) -> Option<&DocumentType> {
         self.document_types.iter().find(|info| &*info.machine_name == machine_name)
+    }
+
+    /// Why reviewers refuse.
+    pub fn reasons(&self) -> &Reasons {
+        &self.reasons
     }
 
     /// The kind of document with this SID.
