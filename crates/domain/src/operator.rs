@@ -97,9 +97,7 @@ impl Role {
     pub const fn may(self, permission: Permission) -> bool {
         match permission {
             Permission::SeePersonalData => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
-            Permission::SeeCases => {
-                matches!(self, Self::Viewer | Self::Reviewer | Self::Senior | Self::Admin)
-            }
+            Permission::SeeCases => !matches!(self, Self::Auditor),
             Permission::Review => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),
             Permission::Confirm => matches!(self, Self::Senior | Self::Admin),
             Permission::EvaluateRules => matches!(self, Self::Reviewer | Self::Senior | Self::Admin),

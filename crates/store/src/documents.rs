@@ -7,16 +7,18 @@ use dossier_domain::sid::{AddressSid, DocumentSid};
 use dossier_domain::{Attributes, Timestamp};
 
 use crate::Owner;
+use crate::cases::codes::{joined, split};
 use crate::db::{Columns, FromColumn, Row, StoreError, StoreResult, ToValue, Tx, Value, params, statements};
 use crate::list::{Listing, many, places};
 use crate::owner::Sealed;
 
 const ATTRIBUTES: Sealed = Sealed { table: "documents", column: "attributes_sealed" };
+const FAILURE_REASON: Sealed = Sealed { table: "documents", column: "failure_reason_sealed" };
 
 macro_rules! select {
     () => {
         "SELECT sid, type, friendly_name, status, attributes_sealed, file_key, file_type, file_bytes, file_sha256, \
-         failure_reason, error_codes, created_at, updated_at FROM documents"
+         failure_reason, failure_reason_sealed, error_codes, created_at, updated_at FROM documents"
     };
 }
 
@@ -29,6 +31,8 @@ statements! {
     SAVE = "UPDATE documents SET friendly_name = $4, attributes_sealed = $5, file_key = $6, file_type = $7, file_bytes = $8, \
             file_sha256 = $9, updated_at = $10 WHERE account_sid = $1 AND sid = $2 AND status = $3";
     SET_STATUS = "UPDATE documents SET status = $4, updated_at = $5 WHERE account_sid = $1 AND sid = $2 AND status = $3";
+    DECIDE = "UPDATE documents SET status = $4, failure_reason = NULL, failure_reason_sealed = $5, error_codes = $6, updated_at = $7 \
+              WHERE account_sid = $1 AND sid = $2 AND status = $3";
     DELETE = "DELETE FROM documents WHERE account_sid = $1 AND sid = $2 AND status = $3";
     FILE_KEY = "SELECT sid FROM documents WHERE account_sid = $1 AND sid = $2 AND file_key = $3";
     LINK = "INSERT INTO document_addresses (account_sid, address_sid, document_sid) VALUES ($1, $2, $3)";
@@ -148,6 +152,24 @@ pub fn set_status(
     tx.execute_one(SET_STATUS, params![owner.account, sid, from.as_str(), to.as_str(), now])
 }
 
+/// Moves a document from one state to another, with the reasons if it is rejected.
+///
+/// # Errors
+/// [`StoreError::RowCount`] when it is not in the first state.
+pub fn decide(
+    tx: &mut Tx<'_>,
+    owner: &Owner,
+    sid: DocumentSid,
+    from: DocumentStatus,
+    (to, rejection): (DocumentStatus, Option<&Rejection>),
+    now: Timestamp,
+) -> StoreResult<()> {
+    let codes = rejection.map(|rejection| joined(&rejection.codes));
+    let reason = rejection.map(|rejection| owner.seal(FAILURE_REASON, sid, &rejection.reason));
+    let (from, to) = (from.as_str(), to.as_str());
+    tx.execute_one(DECIDE, params![owner.account, sid, from, to, reason, codes, now])
+}
+
 /// Deletes a document that is in state `was`.
 ///
 /// # Errors
@@ -184,7 +206,7 @@ fn read(row: &Row<'_>, owner: &Owner) -> StoreResult<Document> {
         status: columns.next()?,
         attributes: Attributes::from_stored(owner.open(ATTRIBUTES, sid, columns.next()?)?),
         file: read_file(&mut columns)?,
-        rejection: read_rejection(&mut columns)?,
+        rejection: read_rejection(&mut columns, owner, sid)?,
         created_at: columns.next()?,
         updated_at: columns.next()?,
     })
@@ -207,10 +229,18 @@ fn read_file(columns: &mut Columns<'_, '_>) -> StoreResult<Option<DocumentFile>>
     }))
 }
 
-fn read_rejection(columns: &mut Columns<'_, '_>) -> StoreResult<Option<Rejection>> {
+fn read_rejection(
+    columns: &mut Columns<'_, '_>,
+    owner: &Owner,
+    sid: DocumentSid,
+) -> StoreResult<Option<Rejection>> {
     let reason: Option<String> = columns.next()?;
-    let codes: Option<&str> = columns.next()?;
-    let codes = codes.unwrap_or_default().split(',').filter_map(|code| code.parse().ok()).collect();
+    let sealed: Option<&[u8]> = columns.next()?;
+    let reason = match sealed {
+        Some(sealed) => Some(owner.open(FAILURE_REASON, sid, sealed)?),
+        None => reason,
+    };
+    let codes = split(columns.next::<Option<&str>>()?.unwrap_or_default());
     Ok(reason.map(|reason| Rejection { reason, codes }))
 }
 

@@ -8,6 +8,7 @@ pub mod addresses;
 pub mod audit;
 pub mod audit_chain;
 pub mod bundles;
+pub mod cases;
 pub mod data_keys;
 pub mod db;
 pub mod deliveries;
@@ -50,6 +51,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         reset::STATEMENTS,
     ]
     .into_iter()
+    .chain(cases::ALL_STATEMENTS)
     .flatten()
     .copied()
 }

@@ -38,6 +38,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     5 "0005_numbers";
     6 "0006_audit_checkpoints";
     7 "0007_deliveries";
+    8 "0008_cases";
 };
 
 statements! {

@@ -7,9 +7,12 @@ use std::collections::BTreeSet;
 
 use dossier_domain::delivery::{Channel, DeliveryState};
 use dossier_domain::paging::{Position, Start, Window};
-use dossier_domain::sid::BundleSid;
+use dossier_domain::review::StateName;
+use dossier_domain::sid::{BundleSid, OperatorSid};
+use dossier_domain::{EndUserType, IsoCountry, NumberType};
 use dossier_store::addresses::AddressFilter;
 use dossier_store::bundles::{BundleFilter, BundleSort};
+use dossier_store::cases::{self, CaseFilter};
 use dossier_store::deliveries::DeliveryFilter;
 use dossier_store::{
     StoreResult, addresses, bundles, deliveries, documents, end_users, evaluations, item_assignments,
@@ -70,6 +73,11 @@ async fn listed(db: &TestDb) -> Vec<(String, String)> {
             for filter in delivery_filters() {
                 deliveries::list(tx, &filter, &window)?;
             }
+            for filter in &case_filters() {
+                cases::lock_next(tx, filter)?;
+                cases::list(tx, filter, &window)?;
+                texts.extend(prepared(tx)?);
+            }
             for filter in &filters {
                 bundles::list(tx, &owner, filter, &window)?;
                 texts.extend(prepared(tx)?);
@@ -102,9 +110,23 @@ fn delivery_filters() -> Vec<DeliveryFilter> {
     filters
 }
 
+/// Every choice of conditions on cases, in both orders.
+fn case_filters() -> Vec<CaseFilter> {
+    let choice = |bits: u32, bit: u32| bits & (1 << bit) != 0;
+    let filter = |bits: u32| CaseFilter {
+        state: choice(bits, 0).then_some(StateName::Decided),
+        iso_country: IsoCountry::parse("DE").filter(|_| choice(bits, 1)),
+        number_type: choice(bits, 2).then_some(NumberType::Local),
+        end_user_type: choice(bits, 3).then_some(EndUserType::Business),
+        assignee: choice(bits, 4).then_some(OperatorSid::from_bytes([1; 16])),
+        newest_first: choice(bits, 5),
+    };
+    (0..64).map(filter).collect()
+}
+
 /// The lists that this connection has prepared.
 fn prepared(tx: &mut dossier_store::Tx<'_>) -> StoreResult<Vec<String>> {
-    let sql = "SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%account_sid = $1%ORDER BY%' \
+    let sql = "SELECT statement FROM pg_prepared_statements WHERE statement LIKE '% = $1%ORDER BY%' \
          OR statement LIKE '%FROM deliveries%ORDER BY created_at%'";
     let texts: Vec<String> = tx.list(sql, &[], |row| row.columns().next())?;
     Ok(texts.into_iter().filter(|text| !text.contains("pg_prepared_statements")).collect())
