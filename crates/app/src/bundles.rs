@@ -12,11 +12,12 @@ use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::bundles::BundleFilter;
 use dossier_store::evaluations::{self, StoredEvaluation};
 use dossier_store::jobs::{self, JobKey, JobKind};
-use dossier_store::{Owner, Tx, audit, bundles, documents, item_assignments, numbers};
+use dossier_store::{Owner, Tx, audit, bundles, cases, documents, item_assignments, numbers};
 
 use crate::evaluations::{Reader, evaluate};
 use crate::notices::{self, Notice, Telling};
 use crate::random::random_sid;
+use crate::review::{close_withdrawn, open_case};
 use crate::{App, Caller, Error, Result, keys, not_found};
 
 /// What a bundle is made of.
@@ -158,9 +159,13 @@ impl App {
         }
         let (now, reader, allow_withdraw) = (self.now(), self.reader(), self.options.allow_withdraw);
         let telling = self.telling();
+        let review = self.options.review.clone();
         let updated = self
             .db
             .write(move |tx| {
+                // Cases are locked before bundles, so it is now or never.
+                let takes_back = command.status == Some(BundleStatus::Draft);
+                let case = if takes_back { cases::lock_latest(tx, caller.account(), sid)? } else { None };
                 let was = bundles::lock(tx, &caller.owner, sid)?.ok_or_else(|| not_found(sid))?;
                 let wanted = command.status.unwrap_or(was.status);
                 let change = match command.status {
@@ -173,8 +178,14 @@ impl App {
                 match change {
                     StatusChange::None if command.has_properties() => update.save(tx, Action::BundleUpdated),
                     StatusChange::None => Ok(Updated::Bundle(was)),
-                    StatusChange::Submit => update.submit(tx, &reader),
-                    StatusChange::Reopen => update.reopen(tx),
+                    StatusChange::Submit => {
+                        let automatic_at = review.automatic_at(&update.bundle, now);
+                        update.submit(tx, &reader, automatic_at)
+                    }
+                    StatusChange::Reopen => {
+                        close_withdrawn(tx, &caller, case, Action::BundleReopened, now)?;
+                        update.reopen(tx)
+                    }
                 }
             })
             .await?;
@@ -194,6 +205,7 @@ impl App {
         self.db
             .write(move |tx| {
                 let owner = &caller.owner;
+                let case = cases::lock_latest(tx, owner.account, sid)?;
                 let bundle = bundles::lock(tx, owner, sid)?.ok_or_else(|| not_found(sid))?;
                 bundle.status.allows_deletion(sid)?;
                 if numbers::use_bundle(tx, owner, sid)? {
@@ -201,6 +213,8 @@ impl App {
                         format!("Bundle {sid} is in use by a phone number; release the number first");
                     return Err(Fault::new(Code::BundleInUse, message).into());
                 }
+                close_withdrawn(tx, &caller, case, Action::BundleDeleted, now)?;
+                cases::erase_texts(tx, owner, sid)?;
                 item_assignments::delete_all(tx, owner, sid)?;
                 evaluations::delete_all(tx, owner, sid)?;
                 jobs::cancel(tx, &JobKey::new(JobKind::Expiry, owner.account, sid))?;
@@ -259,7 +273,7 @@ impl Update<'_> {
 
     /// Evaluates, and hands over to review when the bundle is compliant. Either way the evaluation is
     /// kept (contract 14.2 rows 28 and 29).
-    fn submit(self, tx: &mut Tx<'_>, reader: &Reader) -> Result<Updated> {
+    fn submit(self, tx: &mut Tx<'_>, reader: &Reader, automatic_at: Option<Timestamp>) -> Result<Updated> {
         let owner = &self.caller.owner;
         let contents = reader.lock_contents(tx, owner, self.bundle.sid)?;
         let stored = evaluate(reader, &self.bundle, &contents, self.now)?;
@@ -272,6 +286,7 @@ impl Update<'_> {
             move_document(tx, owner, document.sid, document.status, document.status.submitted(), self.now)?;
         }
         bundles::save(tx, owner, &self.bundle, self.was)?;
+        open_case(tx, reader, self.caller, &self.bundle, &contents, &stored, automatic_at)?;
         self.tell(tx)?;
         Ok(Updated::Bundle(self.bundle))
     }
@@ -297,8 +312,7 @@ impl Update<'_> {
         for object in item_assignments::objects(tx, owner, self.bundle.sid)? {
             let Some(sid) = object.of_kind() else { continue };
             let elsewhere = item_assignments::bundle_statuses(tx, owner, object)?;
-            let waits = |status| matches!(status, BundleStatus::PendingReview | BundleStatus::InReview);
-            if elsewhere.into_iter().any(waits) {
+            if elsewhere.into_iter().any(BundleStatus::is_under_review) {
                 continue;
             }
             if let Some(document) = documents::lock(tx, owner, sid)? {

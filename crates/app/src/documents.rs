@@ -1,6 +1,7 @@
 //! Supporting documents.
 
 use dossier_domain::audit::Action;
+use dossier_domain::bundle::BundleStatus;
 use dossier_domain::document::{Document, DocumentFile, DocumentStatus};
 use dossier_domain::evaluation::address_references;
 use dossier_domain::paging::{Page, Window};
@@ -121,6 +122,11 @@ impl App {
                 let mut document = documents::lock(tx, &caller.owner, sid)?.ok_or_else(|| not_found(sid))?;
                 if attributes.is_some() || new_file.is_some() {
                     document.status.allows_edit(sid)?;
+                    // Rejected with one bundle, it may lie before the reviewers of another.
+                    let statuses = item_assignments::bundle_statuses(tx, &caller.owner, sid.into())?;
+                    if statuses.into_iter().any(BundleStatus::is_under_review) {
+                        return Err(under_review(sid).into());
+                    }
                 }
                 let old_file = match &new_file {
                     Some(file) => document.file.replace(file.clone()),
@@ -190,4 +196,11 @@ impl App {
             );
         }
     }
+}
+
+fn under_review(sid: DocumentSid) -> Fault {
+    let message = format!(
+        "Supporting document {sid} is in a bundle under review, so only its FriendlyName can be changed"
+    );
+    Fault::new(Code::Conflict, message)
 }

@@ -7,6 +7,8 @@ use dossier_store::StoreError;
 use dossier_store::files::FileError;
 use dossier_store::seal::SealError;
 
+use crate::review::StaleCase;
+
 /// The result of a use case.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -28,6 +30,9 @@ pub enum Error {
         /// The stored evaluation that says why.
         evaluation: EvaluationSid,
     },
+    /// A review case has changed since the caller looked at it.
+    #[error("the case is in version {} by now", .0.version)]
+    StaleCase(StaleCase),
     /// The service cannot work now; the same request may succeed later.
     #[error("the service is not available")]
     Unavailable(#[source] StoreError),

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use dossier_domain::address::{Address, is_po_box};
 use dossier_domain::audit::Action;
 use dossier_domain::bundle::Bundle;
-use dossier_domain::catalogue::Catalogue;
+use dossier_domain::catalogue::{Catalogue, Entry};
 use dossier_domain::document::Document;
 use dossier_domain::end_user::EndUser;
 use dossier_domain::evaluation::{
     self, Contents, DocumentContents, EndUserContents, Evaluation, KnownAddress, Switches, address_references,
 };
 use dossier_domain::paging::{Page, Window};
-use dossier_domain::regulation::Regulation;
+use dossier_domain::regulation::{Combination, Regulation};
 use dossier_domain::sid::{AddressSid, BundleSid, DocumentSid, EndUserSid, EvaluationSid};
 use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::evaluations::{self, StoredEvaluation};
@@ -114,6 +114,26 @@ impl Reader {
             bundle,
             &Reads { end_user: end_users::get, document: documents::get, address: addresses::get },
         )
+    }
+
+    /// The regulation for a combination in a revision, if the catalogue still has it.
+    pub(crate) fn revision(&self, combination: Combination, revision: u32) -> Option<Arc<Regulation>> {
+        let revisions = self.catalogue.revisions(combination).iter();
+        revisions.filter_map(Entry::regulation).find(|found| found.provenance.revision == revision).cloned()
+    }
+
+    /// The addresses that the documents of a bundle name, as far as they exist.
+    pub(crate) fn addresses(
+        &self,
+        tx: &mut Tx<'_>,
+        owner: &Owner,
+        items: &BundleItems,
+    ) -> StoreResult<Vec<Address>> {
+        let mut found = Vec::new();
+        for known in &items.addresses {
+            found.extend(addresses::get(tx, owner, known.sid)?);
+        }
+        Ok(found)
     }
 
     /// Measures items by a regulation.

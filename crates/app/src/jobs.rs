@@ -120,7 +120,8 @@ impl App {
             JobKind::Callback => self.deliver(&job, Channel::Callback).await,
             JobKind::Mail => self.deliver(&job, Channel::Mail).await,
             JobKind::Expiry => self.watch_validity(job.clone()).await,
-            JobKind::ClaimEnd | JobKind::AutoReview => Ok(()),
+            JobKind::ClaimEnd => self.end_claim(job.clone()).await,
+            JobKind::AutoReview => self.auto_review(job.clone()).await,
         };
         let Err(failure) = done else { return };
         let (kind, subject) = (key.kind.as_str(), key.subject.text());

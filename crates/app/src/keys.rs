@@ -10,7 +10,7 @@ use dossier_store::seal::{
     ChainKey, DataKey, INSTALLATION, KeyFile, KeyFileError, Keyring, MasterKey, MasterKeys, MasterKeysError,
     SealError, WrappedKey,
 };
-use dossier_store::{Db, Owner, StoreError, StoreResult, audit, data_keys};
+use dossier_store::{Db, Owner, StoreError, StoreResult, Tx, audit, data_keys};
 
 use crate::random::random_sid;
 
@@ -213,6 +213,22 @@ async fn record_rotation(db: &Db, now: Timestamp) -> StoreResult<()> {
 pub(crate) async fn owner(db: &Db, keyring: &Keyring, account: AccountSid) -> crate::Result<Owner> {
     let owner = known_owner(db, keyring, account).await?;
     Ok(owner.ok_or_else(|| StoreError::Schema(format!("account {account} has no data key")))?)
+}
+
+/// As [`owner`], in a unit that learns only under way whose data it is about.
+///
+/// # Errors
+/// As [`owner`].
+pub(crate) fn owner_in_unit(tx: &mut Tx<'_>, keyring: &Keyring, account: AccountSid) -> crate::Result<Owner> {
+    if let Some(key) = keyring.cached(account) {
+        return Ok(Owner { account, key });
+    }
+    let mut newest = None;
+    for wrapped in &data_keys::of_account(tx, account)? {
+        newest = Some(keyring.open_data_key(account, wrapped)?);
+    }
+    let key = newest.ok_or_else(|| StoreError::Schema(format!("account {account} has no data key")))?;
+    Ok(Owner { account, key })
 }
 
 /// As [`owner`], for an account that may not exist.

@@ -25,6 +25,7 @@ mod numbers;
 mod operators;
 mod random;
 mod rehearsal;
+mod review;
 mod sweep;
 mod uploads;
 mod validity;
@@ -63,13 +64,19 @@ pub use crate::notices::{
 pub use crate::numbers::{EligibilityQuestion, NumberQuery, RegisterNumber, position as number_position};
 pub use crate::operators::{NewOperator, OperatorCaller, REHEARSAL_OPERATOR_TOKEN};
 pub use crate::random::random_sid;
+pub use crate::review::{
+    CaseFile, CaseFileDocument, Confirmation, ConfirmationNeed, DecideCase, DocumentDownload, JudgeDocument,
+    PolicyDecision, ReviewOptions, StaleCase,
+};
 pub use crate::uploads::{ReceivedFile, ReceivingFile};
 pub use dossier_store::addresses::AddressFilter;
 pub use dossier_store::audit::RecordedEvent;
 pub use dossier_store::audit_chain::{EventKey, StoredCheckpoint};
 pub use dossier_store::bundles::{BundleFilter, BundleSort};
+pub use dossier_store::cases::{CaseEvent, CaseFilter, StoredDecision};
 pub use dossier_store::deliveries::DeliveryFilter;
 pub use dossier_store::evaluations::StoredEvaluation;
+pub use dossier_store::files::FileError;
 pub use dossier_store::numbers::{NumberInUse, NumberScope, NumberUse};
 
 /// How long the database has to prove its health: load balancers do not wait much longer.
@@ -84,6 +91,8 @@ pub struct AppOptions {
     pub allow_withdraw: bool,
     /// Status and properties in one update are refused (contract 14.2 row 24).
     pub strict_updates: bool,
+    /// How review goes.
+    pub review: ReviewOptions,
     /// The largest file, in bytes (contract 14.3 row 55).
     pub file_bytes_max: u64,
     /// Rehearsal mode: its account and its operator, whose tokens everybody knows, are let in.

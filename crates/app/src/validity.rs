@@ -8,10 +8,11 @@ use dossier_domain::operator::Permission;
 use dossier_domain::sid::BundleSid;
 use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::jobs::{self, Job, JobKey, JobKind};
-use dossier_store::{Owner, StoreError, Tx, audit, bundles};
+use dossier_store::{Owner, StoreError, Tx, audit, bundles, cases};
 
 use crate::notices::{self, Notice, Telling};
 use crate::random::random_sid;
+use crate::review::close_expired;
 use crate::{App, OperatorCaller, Result, keys, not_found};
 
 impl App {
@@ -66,6 +67,8 @@ impl App {
         let (now, telling) = (self.now(), self.telling());
         self.db
             .write(move |tx| {
+                // Cases are locked before bundles.
+                let case = cases::lock_latest(tx, owner.account, sid)?;
                 let bundle = bundles::lock(tx, &owner, sid)?;
                 let Some(held) = jobs::hold(tx, &job)? else { return Ok(()) };
                 if held.due_at > now {
@@ -80,6 +83,7 @@ impl App {
                 };
                 match validity::due_step(end, now) {
                     Some(Step::End) => {
+                        close_expired(tx, &owner, case, Action::BundleExpired, now)?;
                         end_validity(tx, telling, &owner, bundle, end, now)?;
                         return Ok(held.finish(tx)?);
                     }

@@ -161,6 +161,8 @@ codes! {
     AddressMissing = 22219, 400, "An address is missing";
     /// A second document of a type in a bundle.
     BadRequest = 70002, 400, "Bad request";
+    /// Operators: the review case has changed since the version that was named. The details say how.
+    CaseChanged = 90409, 409, "The case has changed";
 }
 
 impl fmt::Display for Code {

@@ -7,12 +7,13 @@ use axum::Router;
 use dossier_app::{
     App, AppOptions, AppParts, CallbackOptions, ChainReport, Clock, ExpectedCheckpoint, Finding, ImpactEvent,
     ImpactProgress, KeyError, MailError, MailOptions, MailServer, MasterKeySource, NoticeOptions, Outbound,
-    RehearsalClock, StoredCheckpoint, SystemClock,
+    RehearsalClock, ReviewOptions, StoredCheckpoint, SystemClock,
 };
 use dossier_domain::account::Account;
 use dossier_domain::catalogue::Catalogue;
 use dossier_domain::evaluation::Switches;
 use dossier_domain::operator::{Operator, Role};
+use dossier_domain::review::FourEyes;
 use dossier_domain::sid::{AccountSid, OperatorSid};
 use dossier_domain::text::FriendlyName;
 use dossier_store::files::{FileError, FileStore};
@@ -425,8 +426,25 @@ fn app_options(settings: &Settings) -> AppOptions {
         },
         allow_withdraw: wire.allow_withdraw,
         strict_updates: wire.strict_status_update,
+        review: review_options(settings),
         file_bytes_max: settings.limits.file_bytes_max.get() as u64,
         rehearsal: settings.server.dev,
+    }
+}
+
+fn review_options(settings: &Settings) -> ReviewOptions {
+    let review = &settings.review;
+    let small = |number: usize| u32::try_from(number).expect("the settings have small bounds");
+    ReviewOptions {
+        claim: Duration::from_secs(60 * review.case_claim_minutes.get() as u64),
+        test_rejection_delay: review.test_rejection_seconds.duration(),
+        automatic: review.auto_review.map(|review| review.0),
+        four_eyes: FourEyes {
+            countries: review.confirm_countries.as_ref().map(|list| list.0.clone()).unwrap_or_default(),
+            number_types: review.confirm_number_types.as_ref().map(|list| list.0.clone()).unwrap_or_default(),
+            percent: small(review.confirm_percent.get()),
+            first_approvals: small(review.confirm_first_approvals.get()),
+        },
     }
 }
 

@@ -25,6 +25,8 @@ statements! {
     ASSIGNED = "SELECT sid FROM item_assignments WHERE account_sid = $1 AND object_sid = $2 LIMIT 1";
     STATUSES = "SELECT DISTINCT b.status FROM item_assignments i JOIN bundles b ON b.account_sid = i.account_sid AND b.sid = i.bundle_sid \
                 WHERE i.account_sid = $1 AND i.object_sid = $2";
+    OTHERS = "SELECT DISTINCT b.status FROM item_assignments i JOIN bundles b ON b.account_sid = i.account_sid AND b.sid = i.bundle_sid \
+              WHERE i.account_sid = $1 AND i.object_sid = $2 AND i.bundle_sid <> $3";
     DELETE = "DELETE FROM item_assignments WHERE account_sid = $1 AND bundle_sid = $2 AND sid = $3";
     DELETE_ALL = "DELETE FROM item_assignments WHERE account_sid = $1 AND bundle_sid = $2";
 }
@@ -124,6 +126,19 @@ pub fn is_assigned(tx: &mut Tx<'_>, owner: &Owner, object: AnySid) -> StoreResul
 /// When the database fails.
 pub fn bundle_statuses(tx: &mut Tx<'_>, owner: &Owner, object: AnySid) -> StoreResult<Vec<BundleStatus>> {
     tx.list(STATUSES, params![owner.account, object], |row| row.columns().next())
+}
+
+/// The states of the bundles that have the object, apart from one.
+///
+/// # Errors
+/// When the database fails.
+pub fn other_bundle_statuses(
+    tx: &mut Tx<'_>,
+    owner: &Owner,
+    object: AnySid,
+    apart: BundleSid,
+) -> StoreResult<Vec<BundleStatus>> {
+    tx.list(OTHERS, params![owner.account, object, apart], |row| row.columns().next())
 }
 
 /// Takes an item out of a bundle.

@@ -10,6 +10,11 @@ statements! {
     AUDIT_SEALS = "DELETE FROM audit_seals";
     AUDIT_UNSEALED = "DELETE FROM audit_unsealed";
     BUNDLES = "DELETE FROM bundles";
+    CASE_CONTENTS = "DELETE FROM case_contents";
+    CASE_DECISIONS = "DELETE FROM case_decisions";
+    CASE_DOCUMENTS = "DELETE FROM case_documents";
+    CASE_EVENTS = "DELETE FROM case_events";
+    CASES = "DELETE FROM cases";
     DELIVERIES = "DELETE FROM deliveries";
     DELIVERY_ATTEMPTS = "DELETE FROM delivery_attempts";
     DOCUMENT_ADDRESSES = "DELETE FROM document_addresses";

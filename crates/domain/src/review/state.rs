@@ -34,7 +34,7 @@ pub enum CaseState {
         /// Who decided; nobody when a rule did, or when somebody had another look and left it at that.
         by: Option<OperatorSid>,
     },
-    /// The customer took the bundle back, or deleted it.
+    /// The customer took the bundle back or deleted it, or a provisional approval ran out.
     Withdrawn,
 }
 
@@ -122,7 +122,8 @@ pub enum CaseAction {
         /// When the maker's claim ends.
         until: Timestamp,
     },
-    /// To take the bundle out of review, or away.
+    /// To take the bundle out of review: its customer takes it back or deletes it, or a provisional
+    /// approval runs out.
     Withdraw,
 }
 
@@ -174,7 +175,7 @@ impl CaseRefusal {
             Self::NothingToConfirm => "has no decision that waits for confirmation",
             Self::OwnDecision => "was decided by you, so somebody else has to confirm that",
             Self::Decided => "is decided already",
-            Self::Withdrawn => "was closed when the customer took the bundle back",
+            Self::Withdrawn => "was closed without a decision, when the bundle left review",
         };
         Fault::new(Code::Conflict, format!("Case {sid} {reason}"))
     }

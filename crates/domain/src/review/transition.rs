@@ -136,10 +136,18 @@ impl Case {
     }
 
     /// Whether the bundle may be taken back or deleted is said by its own state; a provisionally
-    /// approved one may be deleted, whoever is at the case.
+    /// approved one may be deleted, and may run out, whoever is at the case.
     fn withdraw(&self, state: CaseState, seat: Seat) -> Result<CaseState, CaseRefusal> {
-        if seat != Seat::Customer {
-            return Err(CaseRefusal::NotAllowed);
+        match seat {
+            Seat::Customer => {}
+            Seat::Clock if self.provisional => {}
+            Seat::Holder
+            | Seat::Maker
+            | Seat::Senior
+            | Seat::Reviewer
+            | Seat::Onlooker
+            | Seat::Policy
+            | Seat::Clock => return Err(CaseRefusal::NotAllowed),
         }
         match state {
             CaseState::Waiting => Ok(CaseState::Withdrawn),

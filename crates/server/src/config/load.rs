@@ -1,7 +1,7 @@
 //! Three sources become one map of texts with origins, and the map becomes [`Settings`].
 
 use super::value::Value;
-use super::{Callbacks, Flags, Limits, Log, Mail, Section, Server, Setting, Settings, Storage, Wire};
+use super::{Callbacks, Flags, Limits, Log, Mail, Review, Section, Server, Setting, Settings, Storage, Wire};
 use super::{catalogue, check, file, for_each_section};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;

@@ -9,6 +9,7 @@ mod file;
 mod flags;
 mod load;
 mod reference;
+mod review;
 mod secret;
 mod sections;
 mod setting;
@@ -19,8 +20,9 @@ pub use check::report;
 pub use flags::{Flags, StorageFlags};
 pub use load::{ConfigError, Effective, Origin, Refusal};
 pub use reference::reference;
+pub use review::{AutoReview, Countries, NumberTypes};
 pub use secret::Secret;
-pub use sections::{Callbacks, Limits, Log, Mail, Server, Storage, Wire};
+pub use sections::{Callbacks, Limits, Log, Mail, Review, Server, Storage, Wire};
 pub use setting::Setting;
 pub use url::{DatabaseUrl, DocumentsUrl, PublicUrl, ServerUrl, SmtpUrl};
 pub use value::{Bounded, Networks, Seconds, Sender, Value};
@@ -39,6 +41,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Where the original is ambiguous or stricter than most want.
     pub wire: Wire,
+    /// How submitted bundles are reviewed.
+    pub review: Review,
     /// Status callbacks to customers.
     pub callbacks: Callbacks,
     /// Mail to customers.
@@ -122,7 +126,7 @@ pub fn environment() -> impl Iterator<Item = (String, String)> {
 /// Calls the macro with every section and the field of [`Settings`] it fills.
 macro_rules! for_each_section {
     ($call:ident!($($argument:expr)?)) => {
-        $call!($($argument,)? server: Server, storage: Storage, limits: Limits, wire: Wire, callbacks: Callbacks, mail: Mail, log: Log)
+        $call!($($argument,)? server: Server, storage: Storage, limits: Limits, wire: Wire, review: Review, callbacks: Callbacks, mail: Mail, log: Log)
     };
 }
 use for_each_section;

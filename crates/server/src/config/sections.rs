@@ -1,5 +1,6 @@
 //! Every setting of Dossier. The comments here are the help texts and the reference page.
 
+use super::review::{AutoReview, Countries, NumberTypes};
 use super::secret::Secret;
 use super::setting::section;
 use super::url::{DatabaseUrl, DocumentsUrl, PublicUrl, SmtpUrl};
@@ -108,6 +109,26 @@ section! {
         ///
         /// Switch it off for tests that compare with the original, which leaves this to its reviewers.
         pub check_address_scope: bool = "true",
+    }
+}
+
+section! {
+    /// How submitted bundles are reviewed.
+    pub struct Review = "Review" {
+        /// Time after which a claimed case goes back to the queue by itself, in minutes.
+        pub case_claim_minutes: Bounded<1, 10_080> = "30",
+        /// Time that a test bundle (`IsTest`) waits for its rejection, in seconds; also that of `auto_review`.
+        pub test_rejection_seconds: Seconds<0, 86_400> = "5",
+        /// Decide every bundle so, without a person. For test installations only.
+        pub auto_review: Option<AutoReview>,
+        /// Countries for whose numbers a second person confirms every decision.
+        pub confirm_countries: Option<Countries>,
+        /// Types of numbers for which a second person confirms every decision.
+        pub confirm_number_types: Option<NumberTypes>,
+        /// Share of decisions that a second person confirms, in percent; which ones is chance.
+        pub confirm_percent: Bounded<0, 100> = "0",
+        /// How many approvals under a new revision of a regulation a second person confirms.
+        pub confirm_first_approvals: Bounded<0, 10_000> = "0",
     }
 }
 

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use dossier_app::{
     App, AppOptions, AppParts, Clock, MasterKeySource, NewAccount, NoticeOptions, Outbound, Resolver,
-    SystemResolver,
+    ReviewOptions, SystemResolver,
 };
 use dossier_domain::Timestamp;
 use dossier_domain::catalogue::Catalogue;
@@ -83,6 +83,7 @@ impl Default for Choices {
                 evaluation: Switches { require_files: true, check_address_scope: true },
                 allow_withdraw: false,
                 strict_updates: false,
+                review: ReviewOptions::default(),
                 file_bytes_max: 5 * 1024 * 1024,
                 rehearsal: false,
             },

@@ -47,9 +47,21 @@ impl Snapshot {
 }
 
 impl TestApp {
-    /// Sets the status of a bundle, as a reviewer would.
+    /// Sets the status of a bundle as a reviewer would, without any of the consequences but the end of
+    /// its case.
     pub async fn set_bundle_status(&self, sid: &str, status: &str) {
         self.alter(&format!("UPDATE bundles SET status = '{status}' WHERE sid = '{sid}'")).await;
+        let outcome = match status {
+            "twilio-approved" => "approved",
+            "twilio-rejected" | "draft" => "rejected",
+            "provisionally-approved" => "provisionally_approved",
+            _ => return,
+        };
+        let sql = format!(
+            "UPDATE cases SET state = 'decided', outcome = '{outcome}' \
+             WHERE bundle_sid = '{sid}' AND state IN ('waiting', 'claimed', 'confirming')"
+        );
+        self.alter(&sql).await;
     }
 
     /// Sets when the approval of a bundle ends, in seconds since 1970.

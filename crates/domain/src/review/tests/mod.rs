@@ -292,13 +292,13 @@ fn customers_take_back_what_nobody_is_at_and_delete_what_is_provisional() {
         [
             ("waiting", "NotAllowed", &[("customer", "withdrawn")]),
             ("claimed", "NotAllowed", &[("customer", "ClaimedByAnother")]),
-            ("claimed, provisional", "NotAllowed", &[("customer", "withdrawn")]),
+            ("claimed, provisional", "NotAllowed", &[("customer", "withdrawn"), ("clock", "withdrawn")]),
             ("claim over", "NotAllowed", &[("customer", "withdrawn")]),
             ("confirming", "NotAllowed", &[("customer", "AwaitsConfirmation")]),
-            ("confirming, provisional", "NotAllowed", &[("customer", "withdrawn")]),
+            ("confirming, provisional", "NotAllowed", &[("customer", "withdrawn"), ("clock", "withdrawn")]),
             ("approved", "NotAllowed", &[("customer", "Decided")]),
             ("rejected", "NotAllowed", &[("customer", "Decided")]),
-            ("provisional", "NotAllowed", &[("customer", "withdrawn")]),
+            ("provisional", "NotAllowed", &[("customer", "withdrawn"), ("clock", "withdrawn")]),
             ("withdrawn", "NotAllowed", &[("customer", "Withdrawn")]),
         ],
     );
