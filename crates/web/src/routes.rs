@@ -49,7 +49,16 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/operator/v1/accounts/{sid}/suspend"),
     ("GET", "/operator/v1/audit-events"),
     ("PUT", "/operator/v1/bundles/{sid}/valid-until"),
+    ("GET", "/operator/v1/cases"),
+    ("POST", "/operator/v1/cases/next"),
+    ("GET", "/operator/v1/cases/{sid}"),
+    ("POST", "/operator/v1/cases/{sid}/claim"),
+    ("POST", "/operator/v1/cases/{sid}/confirmation"),
+    ("POST", "/operator/v1/cases/{sid}/decision"),
+    ("PUT", "/operator/v1/cases/{sid}/documents/{document_sid}/verdict"),
+    ("POST", "/operator/v1/cases/{sid}/release"),
     ("POST", "/operator/v1/catalogue/impact"),
+    ("GET", "/operator/v1/documents/{sid}/file"),
     ("POST", "/operator/v1/eligibility"),
     ("GET", "/operator/v1/deliveries"),
     ("POST", "/operator/v1/deliveries/redeliver"),
@@ -64,6 +73,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/operator/v1/operators"),
     ("GET", "/operator/v1/operators/{sid}"),
     ("POST", "/operator/v1/operators/{sid}/revoke"),
+    ("GET", "/operator/v1/reasons"),
 ];
 
 /// As [`ROUTES`], of what only rehearsal mode has. Everybody may use them: it answers on loopback only.

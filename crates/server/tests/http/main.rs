@@ -27,6 +27,7 @@ mod operator_accounts;
 mod operators;
 mod races;
 mod rehearsal;
+mod review;
 mod robustness;
 mod routes;
 mod submission;

@@ -48,6 +48,10 @@ impl From<dossier_app::Error> for Refused {
             Error::Fault(fault) => fault.into(),
             Error::Address(refusal) => Self::new(refusal.fault.code, refusal.caller_message()),
             Error::Noncompliant { bundle, .. } => Self::new(Code::InvalidParameter, not_compliant(bundle)),
+            Error::StaleCase(stale) => Self {
+                details: Some(operator::stale_details(&stale)),
+                ..Self::new(Code::CaseChanged, format!("The case is in version {} by now", stale.version))
+            },
             error @ Error::Unavailable(_) => Self {
                 cause: Some(std::sync::Arc::new(error)),
                 ..Self::new(Code::Unavailable, "The service is not available; try again")
@@ -124,7 +128,7 @@ pub(crate) fn render(mut response: Response, refused: &Refused, path: &str, requ
         _ => {}
     }
     let json = if ours {
-        serde_json::to_vec(&Problem::new(code, &message, request))
+        serde_json::to_vec(&Problem::new(code, &message, request, refused.details.as_ref()))
     } else {
         serde_json::to_vec(&Body {
             code: code.number(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use dossier_domain::sid::{Kind, Sid};
+use dossier_domain::sid::{DocumentSid, Kind, Sid};
 use http::request::Parts;
 
 use super::error::Refused;
@@ -20,6 +20,9 @@ pub(crate) struct PathSids<B, K>(pub(crate) Sid<B>, pub(crate) Sid<K>);
 
 /// A bundle's identifier alone: `{bundle_sid}`.
 pub(crate) struct PathBundle<B>(pub(crate) Sid<B>);
+
+/// A document's identifier beside another one: `{document_sid}`.
+pub(crate) struct PathDocument(pub(crate) DocumentSid);
 
 /// `{sid}` as it was written, for resources that have names as well.
 pub(crate) struct PathName(pub(crate) String);
@@ -55,6 +58,14 @@ impl<B: Kind> FromRequestParts<Arc<Web>> for PathBundle<B> {
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Refused> {
         Ok(Self(parsed(&segment(parts, web, "bundle_sid").await?)?))
+    }
+}
+
+impl FromRequestParts<Arc<Web>> for PathDocument {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Refused> {
+        Ok(Self(parsed(&segment(parts, web, "document_sid").await?)?))
     }
 }
 

@@ -4,8 +4,10 @@ mod accounts;
 mod audit_events;
 mod auth;
 mod bundles;
+mod cases;
 mod catalogue;
 mod deliveries;
+mod documents;
 mod eligibility;
 mod evaluations;
 pub(crate) mod json_body;
@@ -13,11 +15,13 @@ mod list;
 mod numbers;
 mod operators;
 pub(crate) mod problem;
+mod reasons;
 
 use std::sync::Arc;
 
 use axum::Router;
 
+pub(crate) use self::cases::stale_details;
 use crate::state::Web;
 
 /// The path everything here is under.
@@ -28,10 +32,13 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .merge(accounts::routes())
         .merge(audit_events::routes())
         .merge(bundles::routes())
+        .merge(cases::routes())
         .merge(catalogue::routes())
         .merge(deliveries::routes())
+        .merge(documents::routes())
         .merge(eligibility::routes())
         .merge(evaluations::routes())
         .merge(numbers::routes())
         .merge(operators::routes())
+        .merge(reasons::routes())
 }

@@ -3,6 +3,7 @@
 use dossier_domain::Code;
 use dossier_domain::sid::RequestSid;
 use serde::Serialize;
+use serde_json::Value;
 
 /// The media type of a problem.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
@@ -17,10 +18,12 @@ pub(crate) struct Problem<'a> {
     detail: &'a str,
     code: u32,
     request_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<&'a Value>,
 }
 
 impl<'a> Problem<'a> {
-    pub(crate) fn new(code: Code, detail: &'a str, request: RequestSid) -> Self {
+    pub(crate) fn new(code: Code, detail: &'a str, request: RequestSid, details: Option<&'a Value>) -> Self {
         Self {
             kind: format!("urn:dossier:error:{}", code.number()),
             title: code.title(),
@@ -28,6 +31,7 @@ impl<'a> Problem<'a> {
             detail,
             code: code.number(),
             request_id: request.to_string(),
+            details,
         }
     }
 }
