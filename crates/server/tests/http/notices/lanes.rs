@@ -48,6 +48,7 @@ async fn what_was_given_up_lets_the_next_pass(db: TestDb) {
         app.clock().advance(HOUR);
     }
     receiver.behave(Manners::status(200));
+    app.clock().advance(24 * HOUR);
     app.work_off().await;
     let mut log = log_of(&app).await;
     log.sort();
