@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dossier_domain::bundle::Bundle;
+use dossier_domain::sid::BundleSid;
 use dossier_domain::{Code, Fault, Timestamp};
-use dossier_store::{jobs, reset};
+use dossier_store::{bundles, jobs, reset};
 use futures_util::StreamExt;
 
-use crate::{App, Result};
+use crate::{App, PolicyDecision, Result, not_found};
 
 /// How long jobs that another part of the process has under way are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -52,6 +54,21 @@ impl App {
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Plays the reviewer of a bundle, and has everybody told before it returns.
+    ///
+    /// # Errors
+    /// As [`App::decide_without_person`].
+    pub async fn simulate_review(
+        self: &Arc<Self>,
+        bundle: BundleSid,
+        decision: PolicyDecision,
+    ) -> Result<Bundle> {
+        let owner = self.owner_of_bundle(bundle).await?;
+        self.decide_without_person(owner.account, bundle, decision).await?;
+        self.finish_due_jobs().await?;
+        self.db.read(move |tx| bundles::get(tx, &owner, bundle)).await?.ok_or_else(|| not_found(bundle))
     }
 
     /// Removes everything that was made, in all accounts, and sets the clock back to the time of the

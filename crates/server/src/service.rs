@@ -438,6 +438,7 @@ fn review_options(settings: &Settings) -> ReviewOptions {
     ReviewOptions {
         claim: Duration::from_secs(60 * review.case_claim_minutes.get() as u64),
         test_rejection_delay: review.test_rejection_seconds.duration(),
+        magic_words: settings.server.dev,
         automatic: review.auto_review.map(|review| review.0),
         four_eyes: FourEyes {
             countries: review.confirm_countries.as_ref().map(|list| list.0.clone()).unwrap_or_default(),

@@ -84,6 +84,7 @@ pub const REHEARSAL_ROUTES: &[(&str, &str)] = &[
     ("POST", "/dev/v1/clock"),
     ("GET", "/dev/v1/mail"),
     ("POST", "/dev/v1/reset"),
+    ("POST", "/dev/v1/simulate/review"),
 ];
 
 #[cfg(test)]

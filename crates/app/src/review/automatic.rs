@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use dossier_domain::bundle::Bundle;
 use dossier_domain::reason::TEST_BUNDLE;
-use dossier_domain::review::{Case, CaseAction, CaseState, Decision, Outcome, Verdict, VerdictKind};
+use dossier_domain::review::{
+    Case, CaseAction, CaseState, Decision, MagicWord, Outcome, Verdict, VerdictKind,
+};
 use dossier_domain::sid::{AccountSid, BundleSid, DocumentSid};
 use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::cases::DecisionState;
@@ -54,7 +56,15 @@ impl ReviewOptions {
     /// When a bundle that is submitted now is decided without a person, if it is.
     pub(crate) fn automatic_at(&self, bundle: &Bundle, now: Timestamp) -> Option<Timestamp> {
         self.automatic(bundle)?;
-        Some(now.plus(self.test_rejection_delay))
+        let delay = self.magic_word(bundle).map(|word| word.delay);
+        Some(now.plus(delay.unwrap_or(self.test_rejection_delay)))
+    }
+
+    /// What the name of the bundle asks for, in rehearsal mode. A test bundle is rejected whatever its
+    /// name.
+    fn magic_word(&self, bundle: &Bundle) -> Option<MagicWord> {
+        let listens = self.magic_words && !bundle.is_test;
+        MagicWord::find(bundle.friendly_name.as_str()).filter(|_| listens)
     }
 
     /// How a bundle is decided without a person, if it is.
@@ -63,6 +73,10 @@ impl ReviewOptions {
             let test = vec![TEST_BUNDLE];
             let decision = PolicyDecision::new(Outcome::Rejected, test.clone());
             return Some(PolicyDecision { other_documents: test, ..decision });
+        }
+        if let Some(word) = self.magic_word(bundle) {
+            let decision = PolicyDecision::new(word.outcome, word.reasons.clone());
+            return Some(PolicyDecision { other_documents: word.reasons, ..decision });
         }
         self.automatic.map(|outcome| match outcome {
             Outcome::Rejected => PolicyDecision::new(outcome, vec![TEST_BUNDLE]),
@@ -124,7 +138,9 @@ impl App {
                 held.finish(tx)?;
                 let (Some(case), Some(bundle)) = (case, bundle) else { return Ok(()) };
                 let Some(decision) = options.automatic(&bundle) else { return Ok(()) };
-                if !bundle.status.is_under_review() {
+                // A magic word may name a reason that there is not.
+                let reasons = settling.catalogue.reasons().check(&decision.decision.reasons);
+                if reasons.is_err() || !bundle.status.is_under_review() {
                     return Ok(());
                 }
                 let mut step = Step::of(tx, &keyring, case, Who::policy(), now)?;
@@ -143,6 +159,12 @@ fn decide(tx: &mut Tx<'_>, step: &mut Step, policy: &PolicyDecision, settling: &
         settle_last(tx, step, DecisionState::TakenBack, None)?;
     }
     let mut documents = lock_documents(tx, step)?;
+    for sid in policy.document_reasons.keys() {
+        if documents.iter().all(|judged| judged.document.sid != *sid) {
+            let message = format!("Invalid document_reasons: {sid} is not in the bundle");
+            return Err(Fault::new(Code::InvalidParameter, message).into());
+        }
+    }
     for judged in &mut documents {
         let Some(verdict) = policy.verdict(judged.document.sid, step.now) else { continue };
         cases::set_verdict(tx, &step.owner, step.case.sid, judged.document.sid, &verdict)?;

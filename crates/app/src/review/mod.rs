@@ -36,6 +36,8 @@ pub struct ReviewOptions {
     pub claim: Duration,
     /// How long a test bundle waits for its rejection (contract 14.2 row 39).
     pub test_rejection_delay: Duration,
+    /// Rehearsal mode: the name of a bundle may say what becomes of it.
+    pub magic_words: bool,
     /// How every bundle ends without a person, on test installations (contract 14.2 row 34).
     pub automatic: Option<Outcome>,
     /// Whose decisions a second person confirms.
@@ -47,6 +49,7 @@ impl Default for ReviewOptions {
         Self {
             claim: Duration::from_secs(30 * 60),
             test_rejection_delay: Duration::from_secs(5),
+            magic_words: false,
             automatic: None,
             four_eyes: FourEyes::default(),
         }

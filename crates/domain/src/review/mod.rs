@@ -11,6 +11,7 @@ mod case;
 mod changes;
 mod decision;
 mod four_eyes;
+mod magic;
 mod state;
 mod submitted;
 #[cfg(test)]
@@ -23,5 +24,6 @@ pub use decision::{
     Decision, DocumentOutcome, NotApprovable, Outcome, ReviewText, Sharing, Verdict, VerdictKind, approvable,
 };
 pub use four_eyes::{ConfirmationRule, FourEyes};
+pub use magic::MagicWord;
 pub use state::{CaseAction, CaseActor, CaseRefusal, CaseState, StateName};
 pub use submitted::{Submitted, SubmittedItem, UnreadableSubmission};

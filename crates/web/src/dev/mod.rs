@@ -1,6 +1,7 @@
 //! `/dev/v1`: what only rehearsal mode has. JSON in and out, no credentials: it is on loopback only.
 
 mod clock;
+mod review;
 mod sent;
 
 use std::sync::Arc;
@@ -13,5 +14,5 @@ use crate::state::Web;
 pub(crate) const PREFIX: &str = "/dev/v1";
 
 pub(crate) fn routes() -> Router<Arc<Web>> {
-    Router::new().merge(clock::routes()).merge(sent::routes())
+    Router::new().merge(clock::routes()).merge(review::routes()).merge(sent::routes())
 }

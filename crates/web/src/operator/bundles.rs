@@ -56,7 +56,7 @@ impl ValidUntilBody {
 
 /// What an operator is told about a bundle: nothing personal.
 #[derive(Serialize)]
-struct BundleView {
+pub(crate) struct BundleView {
     sid: Shown<BundleSid>,
     account_sid: Shown<AccountSid>,
     status: Shown<BundleStatus>,

@@ -3,7 +3,7 @@
 mod accounts;
 mod audit_events;
 mod auth;
-mod bundles;
+pub(crate) mod bundles;
 mod cases;
 mod catalogue;
 mod deliveries;
