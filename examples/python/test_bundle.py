@@ -30,12 +30,10 @@ def url():
     """Starts Dossier on a free port; its first line says where."""
     with tempfile.TemporaryDirectory() as directory:
         command = [os.environ.get("DOSSIER_BIN", "dossier"), "serve", "--dev", "--listen", "127.0.0.1:0"]
-        service = subprocess.Popen([*command, "--data-dir", directory], stdout=subprocess.PIPE, text=True)
-        try:
+        command += ["--data-dir", directory]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as service:
             yield service.stdout.readline().removeprefix("listening on ").strip()
-        finally:
             service.terminate()
-            service.wait()
 
 
 @pytest.fixture
