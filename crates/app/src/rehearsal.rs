@@ -31,8 +31,9 @@ impl App {
             .into());
         }
         self.finish_due_jobs().await?;
-        while let Some(due_at) = self.next_due().await?.filter(|due_at| *due_at <= to) {
-            self.set_clock(due_at.max(self.now()))?;
+        // A job whose worker died is next when its lease has ended, not when it was due.
+        while let Some(at) = self.db.read(jobs::next_claim).await?.filter(|at| *at <= to) {
+            self.set_clock(at.max(self.now()))?;
             self.finish_due_jobs().await?;
         }
         self.set_clock(to.max(self.now()))?;

@@ -20,6 +20,7 @@ statements! {
               DO UPDATE SET attempt = jobs.attempt";
     CANCEL = "DELETE FROM jobs WHERE kind = $1 AND account_sid = $2 AND subject_sid = $3";
     IS_DUE = "SELECT 1 FROM jobs WHERE due_at <= $1 AND leased_until <= $1 LIMIT 1";
+    NEXT_CLAIM = "SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END) FROM jobs";
     NEXT_DUE = "SELECT due_at FROM jobs ORDER BY due_at LIMIT 1";
     DUE = "SELECT kind, account_sid, subject_sid, due_at, attempt FROM jobs \
            WHERE due_at <= $1 AND leased_until <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
@@ -135,6 +136,14 @@ pub fn is_due(tx: &mut Tx<'_>, now: Timestamp) -> StoreResult<bool> {
 /// When the database fails.
 pub fn next_due(tx: &mut Tx<'_>) -> StoreResult<Option<Timestamp>> {
     tx.optional(NEXT_DUE, &[], |row| row.columns().next())
+}
+
+/// When the next job can be claimed: when it is due, and whoever has it has lost it. Looks at all jobs.
+///
+/// # Errors
+/// When the database fails.
+pub fn next_claim(tx: &mut Tx<'_>) -> StoreResult<Option<Timestamp>> {
+    Ok(tx.optional(NEXT_CLAIM, &[], |row| row.columns().next())?.flatten())
 }
 
 /// Claims up to `limit` jobs that are due, the longest overdue first, until the lease ends. `lease` is

@@ -25,4 +25,5 @@ mod nodes;
 mod records;
 mod secrets;
 mod settings;
+mod told;
 mod worker;
