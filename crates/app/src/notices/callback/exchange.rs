@@ -46,7 +46,8 @@ pub(super) async fn exchange(
     now: Timestamp,
 ) -> Result<Answer, NoAnswer> {
     let mut builder = http1::Builder::new();
-    builder.max_buf_size(HEAD_BYTES_MAX).max_headers(HEADERS_MAX);
+    // Some receivers look for `X-Twilio-Signature` to the letter.
+    builder.title_case_headers(true).max_buf_size(HEAD_BYTES_MAX).max_headers(HEADERS_MAX);
     let (mut sender, connection) =
         builder.handshake(TokioIo::new(wire)).await.map_err(|_| NoAnswer::Broken)?;
     let talk = async {
