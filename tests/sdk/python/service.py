@@ -1,11 +1,13 @@
 """A started `dossier serve --dev`, and how tests talk to it: with the official SDK, and with plain HTTP."""
 
+import contextlib
 import json
 import os
 import pathlib
 import re
 import secrets
 import select
+import sqlite3
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -36,13 +38,14 @@ REHEARSAL = Account("AC00000000000000000000000000000001", "000000000000000000000
 class Service:
     """A process of its own, on a free port, with a data directory and a database that nobody else uses."""
 
-    def __init__(self, engine: str, *flags: str):
+    def __init__(self, engine: str, *flags: str, rehearsal: bool = True):
         self._directory = tempfile.TemporaryDirectory(prefix="dossier-sdk-")
         self.data_dir = pathlib.Path(self._directory.name, "data")
         self._database = Database() if engine == "postgres" else None
         self._stderr = open(self.data_dir.with_name("stderr"), "w+")
+        mode = ["--dev"] if rehearsal else []
         self._process = subprocess.Popen(
-            [binary(), "serve", "--dev", "--listen", "127.0.0.1:0", *self._storage(), *flags],
+            [binary(), "serve", "--listen", "127.0.0.1:0", *mode, *self._storage(), *flags],
             env=environment(),
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -85,6 +88,20 @@ class Service:
         done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def sql(self, statement: str) -> None:
+        """Changes something behind the service's back."""
+        if self._database:
+            self._database.execute(statement)
+            return
+        with contextlib.closing(sqlite3.connect(self.data_dir / "dossier.db", timeout=30)) as database:
+            database.execute(statement)
+            database.commit()
+
+    def new_operator(self, role: str) -> str:
+        """The bearer token of a new operator."""
+        printed = self.command("operators", "create", "--role", role, "SDK tests")
+        return re.search(r"DOSSIER_OPERATOR_TOKEN=(\w+)\n", printed)[1]
 
     def new_account(self, parent: Account | None = None) -> Account:
         """An account with nothing in it yet."""
@@ -161,6 +178,10 @@ class Database:
     def drop(self) -> None:
         """Removes it; nobody is connected any more."""
         self._psql(f"DROP DATABASE {self._name}")
+
+    def execute(self, statement: str) -> None:
+        """Runs a statement in it."""
+        subprocess.run([psql(), "--quiet", "--dbname", self.url, "--command", statement], check=True)
 
     def _psql(self, statement: str) -> None:
         subprocess.run([psql(), "--quiet", "--dbname", self._server, "--command", statement], check=True)
