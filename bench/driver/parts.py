@@ -6,7 +6,7 @@ import shutil
 import statistics
 import time
 
-from . import machine
+from . import machine, outbox
 from .postgres import Cluster
 from .programs import run, seconds_to_first_answer
 from .report import Comparison, Figure
@@ -296,4 +296,5 @@ PARTS = {
     "postgres": postgres,
     "evaluation": evaluation,
     "start": start,
+    "callbacks": outbox.callbacks,
 }

@@ -1,12 +1,14 @@
 //! Fills the product's database with bundles of one account, through the product's own store functions:
 //! sealed columns and indexes are what a create would have made, only faster.
 //!
-//!     fill DATA_DIR sqlite|postgres://… ACCOUNT REGULATION ROWS [items]
+//!     fill DATA_DIR sqlite|postgres://… ACCOUNT REGULATION ROWS [items | callbacks URL]
 //!
-//! With `items`, each bundle also gets what the German rules for local numbers of a business ask for.
+//! With `items`, each bundle also gets what the German rules for local numbers of a business ask for; with
+//! `callbacks`, a status callback to this address that waits to be sent.
 //! The database must be migrated and have the account, the master key must lie in the data directory.
 //! Row `n` has the same values as row `n` of the floor's table.
 
+mod callbacks;
 mod items;
 
 use std::path::Path;
@@ -28,12 +30,13 @@ const BATCH: u64 = 10_000;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (words, items) = match words[..] {
-        [ref words @ .., "items"] => (words, true),
-        ref words => (words, false),
+    let (words, extra) = match words[..] {
+        [ref words @ .., "items"] => (words, Extra::Items),
+        [ref words @ .., "callbacks", url] => (words, Extra::Callbacks(url.to_owned())),
+        ref words => (words, Extra::Nothing),
     };
     let &[data_dir, url, account, regulation, rows] = words else {
-        eprintln!("usage: fill DATA_DIR sqlite|postgres://… ACCOUNT REGULATION ROWS [items]");
+        eprintln!("usage: fill DATA_DIR sqlite|postgres://… ACCOUNT REGULATION ROWS [items | callbacks URL]");
         std::process::exit(2);
     };
     let target = match url {
@@ -45,7 +48,7 @@ fn main() {
     let regulation = RegulationSid::parse(regulation).expect("REGULATION is the SID of one");
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let regulation = Arc::clone(catalogue.regulation(regulation, today).expect("the regulation is in force"));
-    let what = What { regulation, rows: rows.parse().expect("ROWS is a number"), items };
+    let what = What { regulation, rows: rows.parse().expect("ROWS is a number"), extra };
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
     runtime
@@ -57,11 +60,19 @@ fn main() {
 struct What {
     regulation: Arc<Regulation>,
     rows: u64,
-    items: bool,
+    extra: Extra,
+}
+
+/// What each bundle gets besides itself.
+#[derive(Clone)]
+enum Extra {
+    Nothing,
+    Items,
+    Callbacks(String),
 }
 
 async fn fill(data_dir: &Path, target: DbTarget, account: AccountSid, what: What) -> StoreResult<()> {
-    let What { regulation, rows, items } = what;
+    let What { regulation, rows, extra } = what;
     let db = Db::open(&DbOptions { target, connections: 1, queue_max: 16 }).await?;
     let keys = KeyFile::at(data_dir.join("master.key")).load().expect("the key file is there");
     let wrapped = db.read(move |tx| data_keys::of_account(tx, account)).await?;
@@ -69,13 +80,15 @@ async fn fill(data_dir: &Path, target: DbTarget, account: AccountSid, what: What
     let key = Keyring::new(keys).open_data_key(account, newest).expect("the master key is the right one");
     let owner = Owner { account, key };
     for first in (0..rows).step_by(BATCH as usize) {
-        let (owner, regulation) = (owner.clone(), Arc::clone(&regulation));
+        let (owner, regulation, extra) = (owner.clone(), Arc::clone(&regulation), extra.clone());
         db.write(move |tx| {
             for number in first..rows.min(first + BATCH) {
                 let bundle = bundle(account, &regulation, number);
                 bundles::insert(tx, &owner, &bundle)?;
-                if items {
-                    items::insert(tx, &owner, &bundle, number)?;
+                match &extra {
+                    Extra::Nothing => {}
+                    Extra::Items => items::insert(tx, &owner, &bundle, number)?,
+                    Extra::Callbacks(url) => callbacks::insert(tx, &owner, &bundle, url, number)?,
                 }
             }
             StoreResult::Ok(())
