@@ -36,6 +36,7 @@ pub fn banner(url: &str, settings: &Settings) -> String {
 
  What is different here
    * the credentials above are the same on every machine; the service listens on loopback only
+   * mail is kept in a list instead of sent; callbacks may go to loopback addresses
 
  Variables for the SDKs and for curl
    eval "$(dossier env --data-dir {data_dir})"

@@ -24,7 +24,7 @@ section! {
         pub tls_cert: Option<PathBuf>,
         /// PEM file with the private key of `tls_cert`.
         pub tls_key: Option<PathBuf>,
-        /// Rehearsal mode: a ready account and a ready operator; loopback only.
+        /// Rehearsal mode: a ready account and a ready operator, mail is kept; loopback only.
         ///
         /// The account and its token are the same everywhere, so the service refuses to listen on any
         /// address that another machine could reach.

@@ -102,7 +102,8 @@ impl Installation {
         ended.stdout
     }
 
-    fn spawn(&self, arguments: &[&str], stdout: Stdio) -> Process {
+    /// A process that was started a moment ago.
+    pub(crate) fn spawn(&self, arguments: &[&str], stdout: Stdio) -> Process {
         let log = OpenOptions::new().append(true).create(true).open(self.path().join("log")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_dossier"));
         command.args(arguments).current_dir(self.path()).env_clear();
@@ -133,6 +134,13 @@ impl Process {
             assert!(begun.elapsed() < SOON, "process {} does not end", self.0.id());
             thread::park_timeout(Duration::from_millis(5));
         }
+    }
+
+    /// Ends it politely and waits.
+    pub(crate) fn stop(&mut self) {
+        let kill = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        assert_eq!(self.wait().code(), Some(0));
     }
 
     /// Ends it with SIGKILL, now.
@@ -185,9 +193,7 @@ impl Service {
 
     /// Ends it politely and waits.
     pub(crate) fn stop(mut self) {
-        let kill = Command::new("kill").args(["-TERM", &self.child.0.id().to_string()]).status();
-        assert!(kill.unwrap().success());
-        assert_eq!(self.child.wait().code(), Some(0));
+        self.child.stop();
     }
 }
 

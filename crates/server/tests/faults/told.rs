@@ -6,6 +6,7 @@
 use dossier_testkit::Seeded;
 use dossier_testkit::app::{Received, Receiver};
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
@@ -27,6 +28,24 @@ fn nothing_that_happened_goes_untold_on_postgres() {
     let installation = Installation::new().with("DOSSIER_DATABASE_URL", &postgres.url);
     let database = Database::Postgres(postgres.url.clone());
     survive(&installation, &database, seed("told on postgres"), kills().div_ceil(4));
+}
+
+#[test]
+fn a_worker_tells_what_a_serving_node_leaves_to_it() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let receiver = runtime.block_on(Receiver::start());
+    let installation = Installation::new();
+    let database = Database::Sqlite(installation.data().join("dossier.db"));
+    let service = installation.serve(&["--dev", "--worker=false"]);
+    let bundle = change(&mut Client::new(service.address), &database, &receiver.url("/"));
+    service.stop();
+    assert_eq!(receiver.received(), [], "nobody was there to do it");
+
+    let mut worker = installation.spawn(&["worker", "--callback-allow", "127.0.0.1"], Stdio::null());
+    let received = runtime.block_on(receiver.wait_for(1));
+    assert_eq!(received[0].param("BundleSid"), Some(&*bundle));
+    wait_until(SOON, "the outcome", || database.column("SELECT state FROM deliveries") == ["delivered"]);
+    worker.stop();
 }
 
 fn survive(installation: &Installation, database: &Database, seed: u64, kills: u64) {
@@ -57,7 +76,7 @@ fn survive(installation: &Installation, database: &Database, seed: u64, kills: u
 }
 
 /// Makes a bundle and brings it about that it changes, which is acknowledged before this returns.
-fn change(client: &mut Client, database: &Database, url: &str) -> String {
+pub(crate) fn change(client: &mut Client, database: &Database, url: &str) -> String {
     let form = [
         ("FriendlyName", "A bundle"),
         ("Email", "a@example.com"),
