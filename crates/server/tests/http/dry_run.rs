@@ -60,7 +60,7 @@ async fn a_bundle_can_be_measured_by_another_regulation(db: TestDb) {
 }
 
 /// What [`Case`] has, in words.
-fn described(documents: Value, addresses: Value) -> Value {
+fn described(documents: &Value, addresses: &Value) -> Value {
     json!({
         "regulation": { "sid": DE_LOCAL_BUSINESS },
         "end_user": { "type": "business", "attributes": Case::end_user_attributes() },
@@ -79,7 +79,7 @@ async fn what_is_described_is_evaluated_like_what_is_there(db: TestDb) {
     let document = json!({ "type": "commercial_registrar_excerpt", "attributes": attributes });
     let berlin = json!({ "sid": case.address, "iso_country": "DE" });
     let before = app.snapshot().await;
-    let good = described(json!([document]), json!([berlin]));
+    let good = described(&json!([document]), &json!([berlin]));
     let tried = dry_run(&operator, good.clone()).await;
     assert_eq!((&tried["status"], &tried["results"]), (&json!("compliant"), &evaluated["results"]));
     let by_triple = json!({ "iso_country": "de", "number_type": "local", "end_user_type": "business" });
@@ -96,7 +96,7 @@ async fn what_is_described_is_evaluated_like_what_is_there(db: TestDb) {
         (json!([document]), json!([{ "sid": case.address, "iso_country": "FR" }])),
         (json!([document]), json!([{ "sid": case.address, "iso_country": "DE", "is_po_box": true }])),
     ] {
-        let tried = dry_run(&operator, described(documents.clone(), addresses.clone())).await;
+        let tried = dry_run(&operator, described(&documents, &addresses)).await;
         assert_eq!(tried["status"], "noncompliant", "{documents} {addresses}");
     }
     // Nothing of anybody was looked at.

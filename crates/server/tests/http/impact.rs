@@ -102,7 +102,7 @@ async fn a_question_more_breaks_those_who_have_no_answer(db: TestDb) {
         code: Code::EndUserFieldMissing,
     };
     for bundle in &affected {
-        assert_eq!(bundle.reasons, [reason.clone()]);
+        assert_eq!(bundle.reasons, std::slice::from_ref(&reason));
         assert_eq!(bundle.regulation.to_string(), "RNfd11dde5d4b7252abf96139766f68034");
     }
     let approved = affected.iter().filter(|bundle| bundle.status == BundleStatus::Approved).count();
