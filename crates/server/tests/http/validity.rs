@@ -1,9 +1,10 @@
 //! The end of a bundle's validity: set, cleared, reminded of, and come.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use dossier_domain::operator::Role;
-use dossier_testkit::app::{AuditLine, OperatorClient};
+use dossier_testkit::app::{AuditLine, OperatorClient, v2};
 use dossier_testkit::{ManualClock, TestApp, TestDb, on_both_engines};
 use serde_json::{Value, json};
 
@@ -14,6 +15,8 @@ on_both_engines! {
     the_approval_ends_on_time_and_once,
     an_end_that_was_moved_or_cleared_does_not_come,
     a_deleted_bundle_is_forgotten,
+    two_nodes_end_each_approval_once,
+    a_clock_that_jumps_back_ends_nothing_early,
     reviewers_set_it_and_others_do_not,
 }
 
@@ -138,9 +141,56 @@ async fn a_deleted_bundle_is_forgotten(db: TestDb) {
     let app = TestApp::start(db).await;
     let (bundle, operator) = (approved(&app).await, app.operator(Role::Reviewer).await);
     set(&operator, &bundle, json!(in_days(1))).await;
-    app.alice().delete(&dossier_testkit::app::v2(&format!("/Bundles/{bundle}"))).await.deleted();
+    app.alice().delete(&v2(&format!("/Bundles/{bundle}"))).await.deleted();
     app.clock().advance(DAY * 2);
     assert_eq!(app.work_off().await, 0);
+}
+
+/// Both look for jobs at the same moment; each bundle ends once, and its people are told once.
+async fn two_nodes_end_each_approval_once(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let (alice, operator) = (app.alice(), app.operator(Role::Reviewer).await);
+    let mut bundles = Vec::new();
+    for _ in 0..20 {
+        let bundle = approved(&app).await;
+        let path = v2(&format!("/Bundles/{bundle}"));
+        // Nobody listens there; what counts is how often it would be told.
+        alice.post(&path, &[("StatusCallback", "http://127.0.0.1:9/ended")]).await.ok();
+        set(&operator, &bundle, json!(in_days(1))).await;
+        bundles.push(bundle);
+    }
+    let other = Arc::new(app.second_node().await);
+    let before = app.snapshot().await;
+    app.clock().advance(DAY * 2);
+    let (_, theirs) = tokio::join!(app.work_off(), other.work_off());
+    theirs.expect("the second node works");
+    let audited = app.audited_since(&before).await;
+    assert_eq!(actions(&audited), [("bundle.expire", "policy"); 20]);
+    for bundle in bundles {
+        assert_eq!(alice.bundle(&bundle).await["status"], "twilio-rejected");
+        let told = operator
+            .get(&format!("/deliveries?account_sid={}&bundle_sid={bundle}", alice.account()))
+            .await
+            .ok();
+        let ended =
+            told["items"].as_array().unwrap().iter().filter(|item| item["event"] == "valid-until-passed");
+        assert_eq!(ended.count(), 1, "{told:?}");
+    }
+}
+
+async fn a_clock_that_jumps_back_ends_nothing_early(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let (bundle, operator) = (approved(&app).await, app.operator(Role::Reviewer).await);
+    app.clock().advance(DAY * 10);
+    set(&operator, &bundle, json!(in_days(12))).await;
+    app.clock().set(ManualClock::START);
+    assert_eq!(app.work_off().await, 0);
+    app.clock().advance(DAY * 11);
+    app.work_off().await;
+    assert_eq!(app.alice().bundle(&bundle).await["status"], "twilio-approved", "a reminder, no more");
+    app.clock().advance(DAY);
+    app.work_off().await;
+    assert_eq!(app.alice().bundle(&bundle).await["status"], "twilio-rejected");
 }
 
 async fn reviewers_set_it_and_others_do_not(db: TestDb) {
