@@ -1,5 +1,7 @@
 //! How cases begin, and how customers end them.
 
+use std::time::Duration;
+
 use dossier_domain::Timestamp;
 use dossier_domain::audit::Action;
 use dossier_domain::bundle::Bundle;
@@ -39,8 +41,9 @@ pub(crate) fn open_case(
         regulation_sid: bundle.regulation_sid,
         regulation_revision: stored.evaluation.revision,
         evaluation_sid: stored.sid,
-        previous_sid: previous.map(|case| case.sid),
-        opened_at: now,
+        previous_sid: previous.as_ref().map(|case| case.sid),
+        // Always later than the one before, also when the clock stands still or was set back.
+        opened_at: previous.map_or(now, |case| now.max(case.opened_at.plus(Duration::from_micros(1)))),
         decided_at: None,
     };
     cases::insert(tx, &case)?;

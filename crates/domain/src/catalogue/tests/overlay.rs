@@ -116,3 +116,44 @@ fn a_file_of_the_overlay_is_named_with_its_directory() {
     assert!(problems[1].starts_with(&format!("{DIRECTORY}/countries/DE.toml:1: ")), "{problems:?}");
     assert!(over(&[]).is_ok());
 }
+
+fn reason(code: u32, applicant: &str) -> String {
+    format!(
+        "[[reason]]\ncode = {code}\nname = \"x\"\napplicant = \"{applicant}\"\ncolleague = \"x\"\nretryable = false\n\
+         applies_to = [\"bundle\"]\n"
+    )
+}
+
+#[test]
+fn reasons_are_worded_anew_and_added() {
+    let text = [reason(18002, "Bitte schärfer."), reason(900_000, "Eigener Grund.")].join("\n");
+    let catalogue = over(&[("reasons.toml", &text)]).unwrap();
+    let reasons = catalogue.reasons();
+    assert_eq!(reasons.iter().count(), 45);
+    assert_eq!(reasons.sentences([18002, 900_000]), "Bitte schärfer. Eigener Grund.");
+    assert!(!reasons.get(18002).unwrap().retryable);
+}
+
+#[test]
+fn own_reasons_have_codes_of_their_own() {
+    for (code, fine) in
+        [(18026, false), (899_999, false), (900_000, true), (999_999, true), (1_000_000, false)]
+    {
+        let problems = over(&[("reasons.toml", &reason(code, "x"))]);
+        assert_eq!(problems.is_ok(), fine, "{code}");
+    }
+    let text = [reason(900_001, "x"), reason(900_001, " ")].join("").replace("\"bundle\"", "");
+    let place = format!("{DIRECTORY}/reasons.toml");
+    assert_eq!(
+        over(&[("reasons.toml", &text)]).unwrap_err(),
+        [
+            format!("{place}:1: `applies_to` must name `document`, `bundle` or both"),
+            format!("{place}:8: `applicant` is blank"),
+            format!("{place}:8: `applies_to` must name `document`, `bundle` or both"),
+            format!("{place}:8: the reason 900001 is there twice"),
+        ]
+    );
+    let misspelt = reason(900_000, "x").replace("colleague", "coleague");
+    let problems = over(&[("reasons.toml", &misspelt)]).unwrap_err();
+    assert!(problems.iter().any(|problem| problem.contains("did you mean `colleague`?")), "{problems:?}");
+}
