@@ -176,13 +176,14 @@ impl Step {
     /// Has the claim end at its time, or wants that no longer.
     pub(super) fn schedule_claim_end(&self, tx: &mut Tx<'_>) -> Result<()> {
         let job = JobKey::new(JobKind::ClaimEnd, self.case.account_sid, self.case.sid);
-        Ok(match self.case.state {
+        match self.case.state {
             CaseState::Claimed { until, .. } => jobs::schedule(tx, &job, until)?,
             CaseState::Waiting
             | CaseState::Confirming { .. }
             | CaseState::Decided { .. }
             | CaseState::Withdrawn => jobs::cancel(tx, &job)?,
-        })
+        }
+        Ok(())
     }
 
     /// A locked case, to which its customer does something.
