@@ -1,6 +1,7 @@
 //! What the people behind a bundle are told: callbacks, mail, and the log of both.
 
 mod callbacks;
+mod decisions;
 mod guard;
 mod lanes;
 mod log;
