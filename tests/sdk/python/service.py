@@ -1,13 +1,11 @@
 """A started `dossier serve --dev`, and how tests talk to it: with the official SDK, and with plain HTTP."""
 
-import contextlib
 import json
 import os
 import pathlib
 import re
 import secrets
 import select
-import sqlite3
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -89,15 +87,6 @@ class Service:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def sql(self, statement: str) -> None:
-        """Changes something behind the service's back."""
-        if self._database:
-            self._database.execute(statement)
-            return
-        with contextlib.closing(sqlite3.connect(self.data_dir / "dossier.db", timeout=30)) as database:
-            database.execute(statement)
-            database.commit()
-
     def new_operator(self, role: str) -> str:
         """The bearer token of a new operator."""
         printed = self.command("operators", "create", "--role", role, "SDK tests")
@@ -178,10 +167,6 @@ class Database:
     def drop(self) -> None:
         """Removes it; nobody is connected any more."""
         self._psql(f"DROP DATABASE {self._name}")
-
-    def execute(self, statement: str) -> None:
-        """Runs a statement in it."""
-        subprocess.run([psql(), "--quiet", "--dbname", self.url, "--command", statement], check=True)
 
     def _psql(self, statement: str) -> None:
         subprocess.run([psql(), "--quiet", "--dbname", self._server, "--command", statement], check=True)

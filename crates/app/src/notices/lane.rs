@@ -96,7 +96,7 @@ impl App {
     async fn places(&self, delivery: &Delivery) -> Option<[Option<Place>; 2]> {
         let places = &self.outbound.places;
         let callback = match &delivery.message {
-            Message::Mail(_) => return Some([places.enter("mail".to_owned(), MAILS_MAX).await, None]),
+            Message::Mail(_) => return Some([Some(places.enter("mail".to_owned(), MAILS_MAX).await?), None]),
             Message::Callback(callback) => callback,
         };
         // An address without a host fails at once and needs no place.
