@@ -123,7 +123,7 @@ def impact(setting):
         setting.patience.wait()
         with open(setting.folder / "affected", "w") as printed:
             used = machine.run_measured(argv, printed)
-        last = setting.folder.joinpath("affected").read_text().splitlines()[-1]
+        last = machine.last_line(setting.folder / "affected")
         if not last.startswith(f"{rows} of {rows} bundles would"):
             raise SystemExit(f"impact: {last}")
         seconds.append(used.wall)
