@@ -5,6 +5,7 @@ mod dev;
 mod health;
 mod metrics;
 mod middleware;
+mod openapi;
 mod operator;
 mod options;
 mod results;
@@ -17,17 +18,22 @@ use std::sync::Arc;
 use axum::Router;
 use dossier_app::App;
 
+pub use self::openapi::{OPENAPI_DOCUMENTS, OpenApiDocument};
 pub use self::options::WebOptions;
 pub use self::routes::{REHEARSAL_ROUTES, ROUTES};
 use self::state::Web;
 
 /// Everything the service answers, ready to be served.
 pub fn router(app: Arc<App>, options: WebOptions) -> Router {
-    let rehearsal =
-        if options.rehearsal { Router::new().nest(dev::PREFIX, dev::routes()) } else { Router::new() };
+    let rehearsal = if options.rehearsal {
+        openapi::rehearsal_routes().nest(dev::PREFIX, dev::routes())
+    } else {
+        Router::new()
+    };
     let web = Arc::new(Web::new(app, options));
     Router::new()
         .merge(health::routes())
+        .merge(openapi::routes())
         .nest("/v2/RegulatoryCompliance", api::v2::routes())
         .nest("/2010-04-01/Accounts/{account_sid}", api::v2010::routes())
         .nest(operator::PREFIX, operator::routes())

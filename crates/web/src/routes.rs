@@ -8,6 +8,10 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/health"),
     ("GET", "/live"),
     ("GET", "/metrics"),
+    ("GET", "/openapi"),
+    ("GET", "/openapi/api-2010.json"),
+    ("GET", "/openapi/operator.json"),
+    ("GET", "/openapi/regulatory-compliance.json"),
     ("GET", "/v2/RegulatoryCompliance/Bundles"),
     ("POST", "/v2/RegulatoryCompliance/Bundles"),
     ("GET", "/v2/RegulatoryCompliance/Bundles/{sid}"),
@@ -85,6 +89,7 @@ pub const REHEARSAL_ROUTES: &[(&str, &str)] = &[
     ("GET", "/dev/v1/mail"),
     ("POST", "/dev/v1/reset"),
     ("POST", "/dev/v1/simulate/review"),
+    ("GET", "/openapi/rehearsal.json"),
 ];
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod impact;
 mod item_assignments;
 mod notices;
 mod numbers;
+mod openapi;
 mod operator_accounts;
 mod operators;
 mod races;

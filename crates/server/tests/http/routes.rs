@@ -18,7 +18,7 @@ on_both_engines! {
 const OPEN: [&str; 3] = ["/health", "/live", "/metrics"];
 
 fn is_open(path: &str) -> bool {
-    OPEN.contains(&path)
+    OPEN.contains(&path) || path.starts_with("/openapi")
 }
 
 /// What is for operators, who have other credentials than accounts.

@@ -4,6 +4,8 @@ use std::ops::Deref;
 
 use serde_json::Value;
 
+use super::openapi;
+
 /// What came back.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -52,6 +54,17 @@ impl Answer {
         }
         if self.status >= 400 && !self.request.starts_with("HEAD ") {
             self.refusal();
+        }
+    }
+
+    /// That the answer is as the OpenAPI document of its path says.
+    ///
+    /// # Panics
+    /// When it is not.
+    #[track_caller]
+    pub(super) fn is_as_described(&self, method: &str, target: &str) {
+        if let Err(flaw) = openapi::check(method, target, self) {
+            panic!("not as the OpenAPI document says: {flaw}\n{self}");
         }
     }
 

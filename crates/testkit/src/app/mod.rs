@@ -6,6 +6,7 @@
 mod answer;
 mod client;
 mod multipart;
+mod openapi;
 mod operator;
 mod receiver;
 mod request;
@@ -36,6 +37,7 @@ use tokio::task::JoinHandle;
 pub use self::answer::{Answer, Json, Refusal};
 pub use self::client::{Client, V2, v2};
 pub use self::multipart::{JPEG, PDF, PNG, Part};
+pub use self::openapi::{Document, documents};
 pub use self::operator::{OperatorClient, operator};
 pub use self::receiver::{Manners, Names, Received, Receiver};
 pub use self::request::Request;

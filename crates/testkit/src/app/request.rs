@@ -87,9 +87,11 @@ impl Request {
     /// # Panics
     /// When there is no answer, or it breaks a rule that all follow.
     pub async fn send(self) -> Answer {
+        let (method, target) = (self.method.clone(), self.target.clone());
         let answer =
             self.send_unchecked().await.expect("the service answers before it closes the connection");
         answer.check();
+        answer.is_as_described(&method, &target);
         answer
     }
 
