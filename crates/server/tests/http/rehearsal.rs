@@ -13,6 +13,7 @@ on_both_engines! {
     what_is_due_on_the_way_is_done,
     everything_begins_anew,
     a_review_is_simulated,
+    reviews_of_one_instant_are_told_apart,
     a_simulated_review_has_its_rules,
     the_name_of_a_bundle_says_what_becomes_of_it,
 }
@@ -117,6 +118,17 @@ async fn a_review_is_simulated(db: TestDb) {
     let approved = simulate(&app, approved).await.ok();
     assert_eq!(approved["status"], "twilio-approved");
     assert_eq!(approved["valid_until"], "2026-06-30T23:59:59Z");
+}
+
+async fn reviews_of_one_instant_are_told_apart(db: TestDb) {
+    let app = rehearsal(db).await;
+    let case = submitted(&app).await;
+    for _ in 0..6 {
+        let rejected = json!({ "bundle_sid": case.bundle, "outcome": "rejected", "reasons": [18050] });
+        simulate(&app, rejected).await.ok();
+        app.alice().submit(&case.bundle).await.ok();
+    }
+    simulate(&app, json!({ "bundle_sid": case.bundle, "outcome": "approved" })).await.ok();
 }
 
 async fn a_simulated_review_has_its_rules(db: TestDb) {
