@@ -22,8 +22,8 @@ use crate::{App, OperatorCaller, Result};
 pub struct DecideCase {
     /// The decision.
     pub decision: Decision,
-    /// The version of the case that was looked at.
-    pub version: u32,
+    /// The version of the case that was looked at; without one, whatever it is now.
+    pub version: Option<u32>,
 }
 
 impl App {
@@ -49,7 +49,7 @@ impl App {
             .db
             .write(move |tx| {
                 let mut step = Step::lock(tx, &keyring, sid, who, now)?;
-                step.expect_version(tx, Some(command.version))?;
+                step.expect_version(tx, command.version)?;
                 let outcome = command.decision.outcome;
                 let rule = rule(tx, &four_eyes, &step.case, outcome)?;
                 step.take(CaseAction::Decide { outcome, needs_confirmation: rule.is_some() })?;

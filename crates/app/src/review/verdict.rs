@@ -25,8 +25,8 @@ pub struct JudgeDocument {
     pub message: Option<ReviewText>,
     /// What colleagues are told.
     pub note: Option<ReviewText>,
-    /// The version of the case that was looked at.
-    pub version: u32,
+    /// The version of the case that was looked at; without one, whatever it is now.
+    pub version: Option<u32>,
 }
 
 impl App {
@@ -49,7 +49,7 @@ impl App {
         self.db
             .write(move |tx| {
                 let mut step = Step::lock(tx, &keyring, sid, who, now)?;
-                step.expect_version(tx, Some(command.version))?;
+                step.expect_version(tx, command.version)?;
                 let documents = cases::documents(tx, &step.owner, sid)?;
                 if !documents.iter().any(|document| document.sid == command.document) {
                     return Err(not_found(command.document));

@@ -68,7 +68,11 @@ pub(super) struct VerdictBody {
 }
 
 impl VerdictBody {
-    pub(super) fn into_command(self, document: DocumentSid, version: u32) -> Result<JudgeDocument, Fault> {
+    pub(super) fn into_command(
+        self,
+        document: DocumentSid,
+        version: Option<u32>,
+    ) -> Result<JudgeDocument, Fault> {
         Ok(JudgeDocument {
             document,
             kind: match self.verdict {
@@ -104,7 +108,7 @@ pub(super) struct DecisionBody {
 }
 
 impl DecisionBody {
-    pub(super) fn into_command(self, version: u32) -> Result<DecideCase, Fault> {
+    pub(super) fn into_command(self, version: Option<u32>) -> Result<DecideCase, Fault> {
         let decision = Decision {
             outcome: match self.outcome {
                 OutcomeWord::Approved => Outcome::Approved,

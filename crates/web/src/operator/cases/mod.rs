@@ -1,7 +1,8 @@
 //! `/cases`: the review of what was submitted.
 //!
-//! Every answer about a case has its version as `ETag`. Whoever changes a case sends the version that
-//! was looked at, as `If-Match` or as `version` in the body; see [`version`].
+//! Every answer about a case has its version as `ETag`. Whoever changes a case may send the version
+//! that was looked at, as `If-Match` or as `version` in the body, and is refused when it is an old one;
+//! whoever confirms must. See [`version`].
 
 mod bodies;
 mod file;
@@ -129,7 +130,7 @@ async fn judge(
     JsonBody(body): JsonBody<VerdictBody>,
 ) -> ApiResult<Response> {
     caller.must(Permission::Review)?;
-    let version = if_match.required(body.version)?;
+    let version = if_match.or(body.version)?;
     Ok(answer(&web.app.judge_document(&caller, sid, body.into_command(document, version)?).await?))
 }
 
@@ -141,7 +142,7 @@ async fn decide(
     JsonBody(body): JsonBody<DecisionBody>,
 ) -> ApiResult<Response> {
     caller.must(Permission::Review)?;
-    let version = if_match.required(body.version)?;
+    let version = if_match.or(body.version)?;
     Ok(answer(&web.app.decide_case(&caller, sid, body.into_command(version)?).await?))
 }
 
