@@ -27,7 +27,7 @@ async fn an_event_is_shown_with_its_checkpoint(db: TestDb) {
     let app = TestApp::start(db).await;
     let auditor = app.operator(Role::Auditor).await;
     let bundle = app.alice().create_bundle("Beispiel").await;
-    for query in [String::new(), format!("account={}", app.alice().account())] {
+    for query in [String::new(), format!("account_sid={}", app.alice().account())] {
         let query = format!("{query}&target={}", bundle.sid());
         let shown = &items(&auditor, &query).await[..];
         let [waiting] = shown else { panic!("{shown:?}") };
@@ -93,7 +93,7 @@ async fn filters_choose_events(db: TestDb) {
     ];
     for (query, expected) in table {
         let expected: Vec<String> = expected.into_iter().map(sid).collect();
-        let path = format!("/audit-events?account={ACCOUNT}&{query}");
+        let path = format!("/audit-events?account_sid={ACCOUNT}&{query}");
         assert_eq!(auditor.walk(&format!("{path}&limit=1000")).await, expected, "{query}");
         assert_eq!(auditor.walk(&format!("{path}&limit=4")).await, expected, "{query}, in pages");
         let everywhere = auditor.walk(&format!("/audit-events?{query}&limit=7")).await;
@@ -131,7 +131,7 @@ async fn rare_events_are_found_over_several_pages(db: TestDb) {
     let first = auditor.get("/audit-events?action=account.create").await.ok();
     assert!(first.items("items").is_empty() && first["next"].is_string(), "it goes on: {}", first["next"]);
     assert_eq!(auditor.walk("/audit-events?action=account.create").await.len(), 3);
-    let of_bob = format!("/audit-events?account={}&action=account.create", app.bob().account());
+    let of_bob = format!("/audit-events?account_sid={}&action=account.create", app.bob().account());
     assert_eq!(auditor.walk(&of_bob).await.len(), 1);
 }
 
@@ -150,8 +150,8 @@ async fn bad_filters_are_refused(db: TestDb) {
     let app = TestApp::start(db).await;
     let auditor = app.operator(Role::Auditor).await;
     for query in [
-        "account=me",
-        "account=OP00000000000000000000000000000001",
+        "account_sid=me",
+        "account_sid=OP00000000000000000000000000000001",
         "actor=jane",
         "action=bundle.eat",
         "target=x",

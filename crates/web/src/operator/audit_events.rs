@@ -24,7 +24,7 @@ use crate::api::token::ListTag;
 use crate::state::Web;
 
 const LIST: ListTag = ListTag::new("audit events by time");
-const FILTERS: [&str; 6] = ["account", "actor", "action", "target", "from", "to"];
+const FILTERS: [&str; 6] = ["account_sid", "actor", "action", "target", "from", "to"];
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/audit-events", get(list))
@@ -42,7 +42,7 @@ async fn list(
 fn query(request: &ListRequest) -> Result<AuditEventQuery, Fault> {
     Ok(AuditEventQuery {
         window: request.window(LIST, &FILTERS)?,
-        account: request.filter("account", |text| AccountSid::parse(text).ok())?,
+        account: request.filter("account_sid", |text| AccountSid::parse(text).ok())?,
         actor: request.filter("actor", actor)?,
         action: request.filter("action", Action::parse)?,
         target: request.filter("target", |text| AnySid::parse(text).ok())?,
