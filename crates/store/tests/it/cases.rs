@@ -2,18 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use dossier_domain::bundle::{Bundle, BundleStatus};
+use dossier_domain::item_assignment::{ItemAssignment, Slot};
 use dossier_domain::operator::Role;
 use dossier_domain::paging::{Position, Start, Window};
 use dossier_domain::review::{
     Case, CaseState, ConfirmationRule, Decision, Outcome, ReviewText, StateName, Submitted, SubmittedItem,
     Verdict, VerdictKind,
 };
-use dossier_domain::sid::{AnySid, CaseSid, DocumentSid, OperatorSid};
-use dossier_store::StoreError;
+use dossier_domain::sid::{AnySid, CaseSid, DocumentSid, EndUserSid, OperatorSid};
 use dossier_store::cases::{self, CaseEvent, CaseFilter, DecisionState, StoredDecision};
+use dossier_store::evaluations::{self as store_evaluations, StoredEvaluation};
+use dossier_store::{StoreError, bundles, item_assignments};
 use dossier_testkit::{Seeded, TestDb, on_both_engines, owner, stranger};
 
-use crate::{read, samples, touches_nothing, write};
+use crate::{evaluations, read, samples, touches_nothing, write};
 
 on_both_engines![
     a_case_is_read_back_in_every_state,
@@ -28,6 +31,7 @@ on_both_engines![
     what_people_wrote_is_forgotten_and_the_rest_stays,
     history_is_read_from_any_version,
     approvals_are_counted_by_revision_and_no_further_than_asked,
+    what_was_submitted_before_there_was_a_review_waits_for_it,
 ];
 
 fn states(random: &mut Seeded) -> [CaseState; 7] {
@@ -377,4 +381,51 @@ async fn approvals_are_counted_by_revision_and_no_further_than_asked(db: TestDb)
     let count = async |revision, limit| read(&db, move |tx| cases::approvals(tx, sid, revision, limit)).await;
     assert_eq!((count(1, 9).await, count(1, 2).await), (3, 2));
     assert_eq!((count(2, 9).await, count(3, 9).await), (1, 0));
+}
+
+/// The end of the migration, run over bundles of every status.
+async fn what_was_submitted_before_there_was_a_review_waits_for_it(db: TestDb) {
+    let mut random = Seeded::new(9);
+    let document: DocumentSid = random.sid();
+    let mut expected = Vec::new();
+    for status in BundleStatus::ALL {
+        let bundle = Bundle { status, ..samples::bundle(&mut random, &owner()) };
+        let evaluations = [1, 2].map(|second| StoredEvaluation {
+            created_at: samples::later(second),
+            ..evaluations::sample(&mut random, bundle.sid)
+        });
+        let items = [AnySid::from(document), EndUserSid::from_bytes([1; 16]).into()];
+        let assignments = items.map(|object_sid| ItemAssignment {
+            sid: random.sid(),
+            account_sid: owner().account,
+            bundle_sid: bundle.sid,
+            object_sid,
+            created_at: samples::later(1),
+        });
+        expected.push((bundle.clone(), evaluations[1].sid));
+        write(&db, move |tx| {
+            bundles::insert(tx, &owner(), &bundle)?;
+            evaluations.iter().try_for_each(|one| store_evaluations::insert(tx, &owner(), one))?;
+            assignments.iter().try_for_each(|one| {
+                let slot = Slot::Document(one.object_sid.to_string());
+                item_assignments::insert(tx, &owner(), one, &slot)
+            })
+        })
+        .await;
+    }
+    let migration = include_str!("../../migrations/0008_cases.sql");
+    db.script(migration.split_once("-- Bundles that were submitted").unwrap().1.split_once('\n').unwrap().1)
+        .await;
+    for (bundle, evaluation) in expected {
+        let sid = bundle.sid;
+        let case = read(&db, move |tx| cases::latest(tx, owner().account, sid)).await;
+        assert_eq!(case.is_some(), bundle.status == BundleStatus::PendingReview, "{}", bundle.status);
+        let Some(case) = case else { continue };
+        assert_eq!((case.state, case.version), (CaseState::Waiting, 1));
+        assert_eq!((case.combination, case.evaluation_sid), (bundle.combination, evaluation));
+        let sid = case.sid;
+        let found = read(&db, move |tx| cases::documents(tx, &owner(), sid)).await;
+        assert_eq!(found.into_iter().map(|found| found.sid).collect::<Vec<_>>(), [document]);
+        assert_eq!(read(&db, move |tx| cases::events(tx, owner().account, sid)).await.len(), 1);
+    }
 }

@@ -15,7 +15,7 @@ on_both_engines![
     lists_cover_everything_newest_first,
 ];
 
-fn sample(random: &mut Seeded, bundle_sid: BundleSid) -> StoredEvaluation {
+pub(crate) fn sample(random: &mut Seeded, bundle_sid: BundleSid) -> StoredEvaluation {
     let failure = Failure { code: Code::EndUserMissing, reason: "Ä \"reason\"".to_owned() };
     let result = RequirementResult {
         friendly_name: "Business".to_owned(),

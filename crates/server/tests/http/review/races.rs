@@ -18,6 +18,7 @@ on_both_engines! {
     a_claim_ends_or_decides,
     a_bundle_is_taken_back_or_opened,
     a_deleted_bundle_is_not_decided,
+    a_bundle_is_renamed_while_it_is_decided,
     two_decisions_on_a_shared_document_leave_what_one_after_the_other_would,
     two_nodes_reject_a_test_bundle_once,
 }
@@ -156,6 +157,32 @@ async fn a_deleted_bundle_is_not_decided(db: TestDb) {
             409 => assert_eq!(desk.state(&sid).await, "withdrawn"),
             _ => panic!("{decided}"),
         }
+    }
+}
+
+async fn a_bundle_is_renamed_while_it_is_decided(db: TestDb) {
+    let app = TestApp::start(db).await;
+    for round in 0..4 {
+        let (case, sid) = submitted(&app).await;
+        let desk = Desk::new(&app, Role::Reviewer).await;
+        desk.claim(&sid).await.ok();
+        desk.approve(&sid, &case.document).await;
+        let (alice, name) = (app.alice(), format!("Round {round}"));
+        let bundle = v2(&format!("/Bundles/{}", case.bundle));
+        let document = v2(&format!("/SupportingDocuments/{}", case.document));
+        let form = [("FriendlyName", name.as_str())];
+        let (decided, renamed, document) = tokio::join!(
+            desk.decide(&sid, json!({ "outcome": "approved" })),
+            alice.post(&bundle, &form),
+            alice.post(&document, &form)
+        );
+        decided.ok();
+        renamed.ok();
+        document.ok();
+        let bundle = app.alice().bundle(&case.bundle).await;
+        assert_eq!((bundle.text("status"), bundle.text("friendly_name")), ("twilio-approved", &*name));
+        let document = app.alice().document(&case.document).await;
+        assert_eq!((document.text("status"), document.text("friendly_name")), ("approved", &*name));
     }
 }
 
