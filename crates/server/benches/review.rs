@@ -61,7 +61,7 @@ async fn measure(db: TestDb, waiting: u64) {
             reasons: Vec::new(),
             message: None,
             note: None,
-            version: case.version,
+            version: Some(case.version),
         };
         let case = service.judge_document(&caller, case.sid, verdict).await.unwrap();
         verdicts.push(begun.elapsed());
@@ -73,7 +73,7 @@ async fn measure(db: TestDb, waiting: u64) {
             internal_note: None,
             valid_until: None,
         };
-        let decision = DecideCase { decision, version: case.version };
+        let decision = DecideCase { decision, version: Some(case.version) };
         service.decide_case(&caller, case.sid, decision).await.unwrap();
         decisions.push(begun.elapsed());
     }

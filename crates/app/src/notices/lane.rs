@@ -188,7 +188,7 @@ fn tell_log(delivery: &Delivery, attempt: &Attempt, state: DeliveryState) {
     let (channel, tries) = (delivery.message.channel().as_str(), attempt.number);
     match state {
         DeliveryState::Delivered => {
-            debug!(%sid, %bundle, channel, tries, "Delivery {sid} was delivered: {outcome}")
+            debug!(%sid, %bundle, channel, tries, "Delivery {sid} was delivered: {outcome}");
         }
         DeliveryState::Waiting => {
             info!(%sid, %bundle, channel, tries, outcome, "Delivery {sid} is tried again later: {outcome}");
