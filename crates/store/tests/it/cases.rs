@@ -208,7 +208,7 @@ async fn two_units_at_once_get_different_cases(db: TestDb) {
             let claimed = write(&db, move |tx| {
                 let Some(case) = cases::lock_next(tx, &CaseFilter::default())? else { return Ok(None) };
                 let state = CaseState::Claimed { by, until: samples::later(9) };
-                cases::save(tx, &Case { state, version: 2, ..case.clone() }, 1)?;
+                cases::save(tx, &Case { state, version: 2, ..case }, 1)?;
                 Ok(Some(case.sid))
             })
             .await;
