@@ -240,6 +240,10 @@ async fn bad_questions_are_refused(db: TestDb) {
         operator.put(&path, &registration(&alice, &case)).await.refused(400, 20001);
         operator.get(&path).await.refused(404, 20404);
     }
+    // What is no text is no number either.
+    operator.put("/numbers/%FF", &registration(&alice, &case)).await.refused(404, 20404);
+    operator.get("/numbers/%FF").await.refused(404, 20404);
+    operator.delete("/numbers/%FF").await.refused(404, 20404);
     for query in
         ["bundle_sid=BU", "within_days=3", "at_risk=maybe", "at_risk=true&within_days=99999", "risk=1"]
     {

@@ -27,6 +27,9 @@ pub(crate) struct PathDocument(pub(crate) DocumentSid);
 /// `{sid}` as it was written, for resources that have names as well.
 pub(crate) struct PathName(pub(crate) String);
 
+/// A telephone number as it was written: `{number}`.
+pub(crate) struct PathNumber(pub(crate) String);
+
 impl<K: Kind> FromRequestParts<Arc<Web>> for PathSid<K> {
     type Rejection = Refused;
 
@@ -74,6 +77,14 @@ impl FromRequestParts<Arc<Web>> for PathName {
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Refused> {
         Ok(Self(segment(parts, web, "sid").await?))
+    }
+}
+
+impl FromRequestParts<Arc<Web>> for PathNumber {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Refused> {
+        Ok(Self(segment(parts, web, "number").await?))
     }
 }
 

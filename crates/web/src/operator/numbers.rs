@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use dossier_app::{NumberInUse, NumberQuery, NumberScope, NumberUse, RegisterNumber, number_position};
@@ -20,6 +20,7 @@ use super::list::{self, ListRequest};
 use crate::api::error::{ApiResult, Refused};
 use crate::api::json::{Shown, created, deleted, fetched};
 use crate::api::params::invalid;
+use crate::api::path::PathNumber;
 use crate::api::token::ListTag;
 use crate::state::Web;
 
@@ -49,7 +50,7 @@ async fn list(
 async fn fetch(
     State(web): State<Arc<Web>>,
     Operator(caller): Operator,
-    Path(number): Path<String>,
+    PathNumber(number): PathNumber,
 ) -> ApiResult<Response> {
     let number = web.app.number(&caller, existing(&number)?).await?;
     Ok(fetched(&NumberView::from(&number)))
@@ -58,7 +59,7 @@ async fn fetch(
 async fn register(
     State(web): State<Arc<Web>>,
     Operator(caller): Operator,
-    Path(number): Path<String>,
+    PathNumber(number): PathNumber,
     JsonBody(body): JsonBody<RegisterBody>,
 ) -> ApiResult<Response> {
     let form = "the number in the path must be in the form +4930123456 (a plus sign, 7 to 15 digits)";
@@ -71,7 +72,7 @@ async fn register(
 async fn release(
     State(web): State<Arc<Web>>,
     Operator(caller): Operator,
-    Path(number): Path<String>,
+    PathNumber(number): PathNumber,
 ) -> ApiResult<Response> {
     web.app.release_number(&caller, existing(&number)?).await?;
     Ok(deleted())
