@@ -105,11 +105,16 @@ fn walk<'a>(place: &str, value: &'a Value, visit: &mut impl FnMut(&str, &'a Map<
 #[test]
 fn every_reference_leads_somewhere_and_nothing_is_left_over() {
     for document in documents() {
+        let names: BTreeSet<_> =
+            operations(document).map(|(_, _, operation)| text(&operation["operationId"])).collect();
         let mut used = BTreeSet::new();
-        walk("", &document.json, &mut |_, object| {
+        walk("", &document.json, &mut |place, object| {
             if let Some(reference) = object.get("$ref") {
                 document.resolved(&json!({ "$ref": reference }));
                 used.insert(text(reference).to_owned());
+            }
+            if place.contains("/links/") && object.contains_key("operationId") {
+                assert!(names.contains(text(&object["operationId"])), "{place}");
             }
         });
         for (kind, components) in document.json["components"].as_object().unwrap() {
