@@ -27,7 +27,7 @@ def callbacks(setting):
             with setting.product(data_dir, account, "--callback-allow", "127.0.0.1") as product:
                 _wait_until_drained(data_dir / "dossier.db")
                 drained = time.monotonic()
-                busy.append(machine.cpu_seconds(product.pids))
+                busy.append(sum(machine.cpu_seconds(product.pids).values()))
             seen = receiver.get("/")
         if seen["count"] != CALLBACKS:
             raise SystemExit(f"callbacks: {seen['count']} of {CALLBACKS} arrived")

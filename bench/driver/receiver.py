@@ -24,7 +24,7 @@ class Counter(asyncio.Protocol):
             told = json.dumps({"count": Counter.count, "first": Counter.first, "last": Counter.last}).encode()
             self.transport.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(told) + told)
             self.transport.close()
-        elif b"Status=twilio-approved" in body:
+        elif b"Status=" in body:
             Counter.count += 1
             Counter.last = time.monotonic()
             Counter.first = Counter.first or Counter.last
