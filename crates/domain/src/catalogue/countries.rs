@@ -3,30 +3,23 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use toml::Spanned;
-use toml::value::Datetime;
 
 use super::blocks::{Accepting, Block, Blocks, Fitting, SharedBlocks, read_blocks};
 use super::fields::{Owner, read_fields};
 use super::notebook::Notebook;
 use super::problem::did_you_mean;
-use super::raw::{
-    NameOr, RawBlockUse, RawConfidence, RawCountry, RawEndUsers, RawEntry, RawScope, RawStatus,
-};
+use super::raw::{NameOr, RawBlockUse, RawCountry, RawEndUsers, RawEntry, RawScope, RawStatus};
 use super::sids::{self, Listed};
 use super::source::File;
 use super::type_files::{Types, check_name};
 use super::uses::Uses;
 use super::{Entry, Unserved};
 use crate::regulation::{
-    AddressScope, Combination, Confidence, DocumentRequirement, EndUserRequirement, Field, Provenance,
-    Regulation, Rule, Text,
+    AddressScope, Combination, DocumentRequirement, EndUserRequirement, Field, Provenance, Regulation, Rule,
+    Text,
 };
 use crate::{EndUserType, IsoCountry, NumberType};
-
-/// The years in which a rule of this catalogue can come into force: anything else is a slip of the pen.
-const YEARS: std::ops::RangeInclusive<i16> = 2000..=2100;
 
 /// What the files before the countries have said.
 pub(super) struct Shared<'a> {
@@ -74,14 +67,15 @@ pub(super) fn read(
     entries
 }
 
-struct Reader<'a> {
-    file: File<'a>,
-    raw: &'a RawCountry,
+/// Reads the entries of one file.
+pub(super) struct Reader<'a> {
+    pub(super) file: File<'a>,
+    pub(super) raw: &'a RawCountry,
     iso_country: IsoCountry,
     blocks: &'a Blocks,
     shared: &'a Shared<'a>,
     uses: &'a mut Uses,
-    notebook: &'a mut Notebook,
+    pub(super) notebook: &'a mut Notebook,
 }
 
 impl Reader<'_> {
@@ -122,46 +116,6 @@ impl Reader<'_> {
             }
             (None, _, _) => self.problem(entry, "an entry has `end_user` and `documents`, or a `status`"),
         }
-    }
-
-    fn provenance(&mut self, entry: &Spanned<RawEntry>) -> Option<Provenance> {
-        let raw = entry.get_ref();
-        let sources = raw.sources.as_ref().unwrap_or(&self.raw.sources);
-        if sources.is_empty() || sources.iter().any(|source| source.trim().is_empty()) {
-            return self.problem(entry, "the rule needs `sources`, here or at the head of the file");
-        }
-        let Some(confidence) = raw.confidence.or(self.raw.confidence) else {
-            return self.problem(entry, "the rule needs a `confidence`, here or at the head of the file");
-        };
-        let Some(from) = raw.effective_from.as_ref().or(self.raw.effective_from.as_ref()) else {
-            return self.problem(entry, "the rule needs `effective_from`, here or at the head of the file");
-        };
-        let Some(effective_from) = date(from.get_ref()) else {
-            self.notebook.problem(
-                self.file,
-                from.span(),
-                "`effective_from` must be a date such as 2025-01-31",
-            );
-            return None;
-        };
-        if !YEARS.contains(&effective_from.year()) {
-            let reason = format!("no rule comes into force on {effective_from}");
-            self.notebook.problem(self.file, from.span(), reason);
-        }
-        let revision = raw.revision.unwrap_or(1);
-        if revision == 0 {
-            return self.problem(entry, "revisions are counted from 1");
-        }
-        let note = raw.note.as_ref().or(self.raw.note.as_ref()).filter(|note| !note.is_empty());
-        Some(Provenance {
-            revision,
-            effective_from,
-            sources: sources.iter().map(|source| self.notebook.text(source)).collect(),
-            confidence: confidence.into(),
-            note: note.map(|note| self.notebook.text(note)),
-            file: self.notebook.text(&self.file.shown()),
-            line: self.file.line(entry.span().start),
-        })
     }
 
     fn regulation(
@@ -343,16 +297,10 @@ impl Reader<'_> {
     }
 
     /// Notes a problem, and stands for the thing that could not be made.
-    fn problem<T, R>(&mut self, place: &Spanned<T>, reason: &str) -> Option<R> {
+    pub(super) fn problem<T, R>(&mut self, place: &Spanned<T>, reason: &str) -> Option<R> {
         self.notebook.problem(self.file, place.span(), reason);
         None
     }
-}
-
-fn date(written: &Datetime) -> Option<Date> {
-    let date = written.date.filter(|_| written.time.is_none())?;
-    Date::new(i16::try_from(date.year).ok()?, i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?)
-        .ok()
 }
 
 impl From<RawStatus> for Unserved {
@@ -360,15 +308,6 @@ impl From<RawStatus> for Unserved {
         match raw {
             RawStatus::Unavailable => Self::Unavailable,
             RawStatus::NothingRequired => Self::NothingRequired,
-        }
-    }
-}
-
-impl From<RawConfidence> for Confidence {
-    fn from(raw: RawConfidence) -> Self {
-        match raw {
-            RawConfidence::Documented => Self::Documented,
-            RawConfidence::Inferred => Self::Inferred,
         }
     }
 }

@@ -18,6 +18,7 @@ mod layers;
 mod load;
 mod notebook;
 mod problem;
+mod provenance;
 mod raw;
 mod reasons;
 mod repair;

@@ -159,6 +159,7 @@ pub(super) struct RawEntry {
     pub(super) status: Option<RawStatus>,
     pub(super) revision: Option<u32>,
     pub(super) effective_from: Option<Spanned<Datetime>>,
+    pub(super) approvals_end: Option<Spanned<Datetime>>,
     pub(super) confidence: Option<RawConfidence>,
     pub(super) sources: Option<Vec<String>>,
     pub(super) note: Option<String>,

@@ -120,6 +120,9 @@ pub struct Provenance {
     pub revision: u32,
     /// The first day (UTC) on which this revision is in force.
     pub effective_from: Date,
+    /// The first day (UTC) on which approvals under earlier revisions hold no longer, for those that do not
+    /// satisfy this one. Never before `effective_from`, and that day unless the file says otherwise.
+    pub approvals_end: Date,
     /// Addresses of pages, or words where there is no address. Never empty.
     pub sources: Arc<[Text]>,
     /// How sure we are.

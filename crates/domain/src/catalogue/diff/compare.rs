@@ -2,7 +2,9 @@
 
 use super::{Availability, Difference, FieldDifference, RequirementDifference};
 use crate::catalogue::Entry;
-use crate::regulation::{AcceptedDocument, AddressScope, DocumentRequirement, Field, Regulation, Text};
+use crate::regulation::{
+    AcceptedDocument, AddressScope, DocumentRequirement, Field, Provenance, Regulation, Text,
+};
 
 pub(super) fn entries(old: Option<&Entry>, new: Option<&Entry>) -> Vec<Difference> {
     let mut found = Vec::new();
@@ -15,6 +17,11 @@ pub(super) fn entries(old: Option<&Entry>, new: Option<&Entry>) -> Vec<Differenc
         let same_revision = old.revision == new.revision;
         if same_revision && old.effective_from != new.effective_from {
             found.push(Difference::EffectiveFrom(old.effective_from, new.effective_from));
+        }
+        let later_end =
+            |entry: &Provenance| Some(entry.approvals_end).filter(|end| *end > entry.effective_from);
+        if same_revision && later_end(old) != later_end(new) {
+            found.push(Difference::Description("how long approvals under the rule before hold"));
         }
         let known = (&old.sources, old.confidence, &old.note) != (&new.sources, new.confidence, &new.note);
         // A new revision is known from somewhere else as a matter of course.

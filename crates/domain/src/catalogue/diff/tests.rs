@@ -138,6 +138,14 @@ fn the_same_revision_says_when_it_is_in_force_and_how_it_is_known() {
 }
 
 #[test]
+fn the_same_revision_says_how_long_older_approvals_hold() {
+    let entry = "[[mobile.business]]\neffective_from = 2025-01-01\napprovals_end = 2025-06-01\naddress_scope = \"country\"\nend_user = [\"business_name\"]\ndocuments = [\"business-register-excerpt\", \"business-address-document\"]\n";
+    let (_, differences) = german(entry);
+    let expected = "how long approvals under the rule before hold is different";
+    assert!(differences.iter().any(|difference| difference == expected), "{differences:?}");
+}
+
+#[test]
 fn a_change_of_a_block_or_type_shows_wherever_it_is_used() {
     let block = "[block.registration-form]\nrequirement_name = \"registration_form_info\"\nname = \"Registration form\"\ndescription = \"The registration form of the country, signed.\"\ntypes = [\"registration_form\", \"passport\"]\nfields = []\n";
     let found = changes(&[("blocks.toml", block)]);

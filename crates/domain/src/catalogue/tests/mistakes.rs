@@ -32,6 +32,16 @@ fn mistakes_in_a_country_are_named_with_their_line() {
         ("[\"a test\"]", "[\"a test\", \"\"]", "countries/XT.toml:7: the rule needs `sources`"),
         ("2025-01-01", "1025-01-01", "countries/XT.toml:3: no rule comes into force on 1025-01-01"),
         ("2025-01-01", "2525-01-01", "countries/XT.toml:3: no rule comes into force on 2525-01-01"),
+        (
+            "[[local.business]]",
+            "[[local.business]]\napprovals_end = 2024-12-31",
+            "countries/XT.toml:8: approvals under the rule before cannot end before this one is in force, on 2025-01-01",
+        ),
+        (
+            "[[local.business]]",
+            "[[local.business]]\napprovals_end = 2525-01-01",
+            "countries/XT.toml:8: no rule comes into force on 2525-01-01",
+        ),
         ("[[local.", "[[lokal.", "countries/XT.toml:7: unknown field `lokal`"),
         (
             "[[local.business]]",

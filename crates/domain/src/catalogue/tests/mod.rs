@@ -221,7 +221,7 @@ fn blocks_can_be_used_with_small_changes() {
 
 #[test]
 fn the_revision_in_force_depends_on_the_day() {
-    let later = "[[local.business]]\nrevision = 2\neffective_from = 2026-07-01\nend_user = [\"email\"]\ndocuments = []\n\n\
+    let later = "[[local.business]]\nrevision = 2\neffective_from = 2026-07-01\napprovals_end = 2026-09-01\nend_user = [\"email\"]\ndocuments = []\n\n\
                  [[local.business]]\nrevision = 3\neffective_from = 2027-01-01\nstatus = \"unavailable\"\n";
     let text = format!("{TEST_COUNTRY}\n{later}");
     let catalogue = load_with(&[("countries/XT.toml", "", &text)]).unwrap();
@@ -234,7 +234,9 @@ fn the_revision_in_force_depends_on_the_day() {
     assert_eq!(revision(date(2026, 6, 30)), Some((1, 7)));
     assert_eq!(revision(date(2026, 7, 1)), Some((2, 12)));
     assert_eq!(revision(date(2027, 1, 1)), None);
-    assert_eq!(catalogue.revisions(combination("XT/local/business")).len(), 3);
+    let revisions = catalogue.revisions(combination("XT/local/business"));
+    let ends: Vec<_> = revisions.iter().map(|entry| entry.provenance().approvals_end).collect();
+    assert_eq!(ends, [date(2025, 1, 1), date(2026, 9, 1), date(2027, 1, 1)]);
 
     for (from, to, expected) in [
         (

@@ -64,6 +64,7 @@ fn regulation(fields: Vec<Field>, documents: Vec<DocumentRequirement>) -> Regula
         }],
         documents,
         provenance: Provenance {
+            approvals_end: date(2025, 1, 1),
             revision: 3,
             effective_from: date(2025, 1, 1),
             sources: ["a test".into()].into(),

@@ -59,6 +59,9 @@ fn shown(text: &mut String, entry: &Entry, state: &str) -> Result {
 fn provenance(text: &mut String, entry: &Entry, state: &str) -> Result {
     let from = entry.provenance();
     writeln!(text, "  revision      {}, from {}, {state}", from.revision, from.effective_from)?;
+    if from.approvals_end > from.effective_from {
+        writeln!(text, "  approvals     under the revision before hold until {}", from.approvals_end)?;
+    }
     writeln!(text, "  file          {}:{}", from.file, from.line)?;
     writeln!(text, "  confidence    {}", from.confidence.as_str())?;
     for source in from.sources.iter() {
