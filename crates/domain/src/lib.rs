@@ -19,6 +19,7 @@ pub mod evaluation;
 pub mod fault;
 pub mod file;
 pub mod item_assignment;
+pub mod lineage;
 pub mod notice;
 pub mod number;
 pub mod operator;

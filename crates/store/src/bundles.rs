@@ -15,10 +15,18 @@ use crate::owner::Sealed;
 
 const CONTACT: Sealed = Sealed { table: "bundles", column: "contact_sealed" };
 
+/// The columns that [`read`] reads.
+macro_rules! columns {
+    () => {
+        "sid, regulation_sid, iso_country, number_type, end_user_type, friendly_name, status, contact_sealed, valid_until, \
+         is_test, created_at, updated_at"
+    };
+}
+pub(crate) use columns;
+
 macro_rules! select {
     () => {
-        "SELECT sid, regulation_sid, iso_country, number_type, end_user_type, friendly_name, status, contact_sealed, \
-         valid_until, is_test, created_at, updated_at FROM bundles"
+        concat!("SELECT ", columns!(), " FROM bundles")
     };
 }
 
@@ -293,7 +301,8 @@ fn open_contact(owner: &Owner, sid: BundleSid, sealed: &[u8]) -> StoreResult<Con
     })
 }
 
-fn read(row: &Row<'_>, owner: &Owner) -> StoreResult<Bundle> {
+/// The bundle in a row of [`columns`].
+pub(crate) fn read(row: &Row<'_>, owner: &Owner) -> StoreResult<Bundle> {
     let mut columns = row.columns();
     let sid = columns.next()?;
     Ok(Bundle {

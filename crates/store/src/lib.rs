@@ -18,6 +18,7 @@ pub mod evaluations;
 pub mod files;
 pub mod item_assignments;
 pub mod jobs;
+pub mod lineage;
 mod list;
 pub mod numbers;
 pub mod operators;
@@ -45,6 +46,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         evaluations::STATEMENTS,
         item_assignments::STATEMENTS,
         jobs::STATEMENTS,
+        lineage::STATEMENTS,
         numbers::STATEMENTS,
         operators::STATEMENTS,
         regulation_revisions::STATEMENTS,

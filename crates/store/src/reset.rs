@@ -9,6 +9,7 @@ statements! {
     AUDIT_EVENTS = "DELETE FROM audit_events";
     AUDIT_SEALS = "DELETE FROM audit_seals";
     AUDIT_UNSEALED = "DELETE FROM audit_unsealed";
+    BUNDLE_LINEAGE = "DELETE FROM bundle_lineage";
     BUNDLES = "DELETE FROM bundles";
     CASE_CONTENTS = "DELETE FROM case_contents";
     CASE_DECISIONS = "DELETE FROM case_decisions";
@@ -22,6 +23,7 @@ statements! {
     END_USERS = "DELETE FROM end_users";
     EVALUATIONS = "DELETE FROM evaluations";
     ITEM_ASSIGNMENTS = "DELETE FROM item_assignments";
+    ITEM_LINEAGE = "DELETE FROM item_lineage";
     JOBS = "DELETE FROM jobs";
     NUMBERS = "DELETE FROM numbers";
 }

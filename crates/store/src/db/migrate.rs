@@ -39,6 +39,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     6 "0006_audit_checkpoints";
     7 "0007_deliveries";
     8 "0008_cases";
+    9 "0009_lineage";
 };
 
 statements! {

@@ -20,6 +20,7 @@ mod evaluations;
 mod executor;
 mod item_assignments;
 mod jobs;
+mod lineage;
 mod many;
 mod migrations;
 mod numbers;

@@ -15,7 +15,7 @@ use dossier_store::bundles::{BundleFilter, BundleSort};
 use dossier_store::cases::{self, CaseFilter};
 use dossier_store::deliveries::DeliveryFilter;
 use dossier_store::{
-    StoreResult, addresses, bundles, deliveries, documents, end_users, evaluations, item_assignments,
+    StoreResult, addresses, bundles, deliveries, documents, end_users, evaluations, item_assignments, lineage,
 };
 use dossier_testkit::{Engine, Seeded, TestDb, engines, owner};
 
@@ -67,6 +67,7 @@ async fn listed(db: &TestDb) -> Vec<(String, String)> {
             documents::list(tx, &owner, &window)?;
             evaluations::list(tx, &owner, bundle, &window)?;
             item_assignments::list(tx, &owner, bundle, &window)?;
+            lineage::copies(tx, &owner, bundle, &window)?;
             for customer_name in [None, Some("x".to_owned())] {
                 let filter = AddressFilter { customer_name, ..AddressFilter::default() };
                 addresses::list(tx, &owner, &filter, &window)?;
