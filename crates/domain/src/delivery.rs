@@ -87,6 +87,9 @@ pub struct CallbackMessage {
     pub failure_reason: Option<String>,
     /// When its validity ends.
     pub valid_until: Option<Timestamp>,
+    /// What it lacks under a rule that changes: names of requirements and fields, as
+    /// [`MissingItem::path`](crate::campaign::MissingItem::path) has them. Empty otherwise.
+    pub missing: Vec<String>,
 }
 
 // Why somebody was rejected is about them.
@@ -109,6 +112,8 @@ pub struct MailMessage {
     pub reason: Option<FailureReason>,
     /// When its validity ends.
     pub valid_until: Option<Timestamp>,
+    /// What it lacks under a rule that changes, in sentences. Empty otherwise.
+    pub missing: Vec<String>,
 }
 
 /// What a mail says.
@@ -122,6 +127,8 @@ pub enum MailKind {
     Rejected,
     /// It got an end of validity, or another one.
     ValidUntilSet,
+    /// A rule changes, and so it got an end of validity.
+    RulesChanged,
     /// It has no end of validity any more.
     ValidUntilCleared,
     /// Its validity ends in so many days.
@@ -132,11 +139,12 @@ pub enum MailKind {
 
 impl MailKind {
     /// One of each kind.
-    pub const SAMPLES: [Self; 7] = [
+    pub const SAMPLES: [Self; 8] = [
         Self::Approved,
         Self::ProvisionallyApproved,
         Self::Rejected,
         Self::ValidUntilSet,
+        Self::RulesChanged,
         Self::ValidUntilCleared,
         Self::ValidUntilNear(7),
         Self::ValidUntilPassed,
@@ -149,6 +157,7 @@ impl MailKind {
             Self::ProvisionallyApproved => "provisionally-approved",
             Self::Rejected => "rejected",
             Self::ValidUntilSet => "valid-until-set",
+            Self::RulesChanged => "rules-changed",
             Self::ValidUntilCleared => "valid-until-cleared",
             Self::ValidUntilNear(_) => "valid-until-near",
             Self::ValidUntilPassed => "valid-until-passed",
@@ -229,6 +238,7 @@ mod tests {
             status: BundleStatus::Rejected,
             failure_reason: Some("Jane's secret".to_owned()),
             valid_until: None,
+            missing: Vec::new(),
         };
         assert!(!format!("{:?}", Message::Callback(callback)).contains("secret"));
     }

@@ -9,6 +9,7 @@ pub mod address;
 pub mod attributes;
 pub mod audit;
 pub mod bundle;
+pub mod campaign;
 pub mod catalogue;
 pub mod country;
 pub mod delivery;

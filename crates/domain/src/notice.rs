@@ -2,13 +2,17 @@
 
 use std::fmt;
 
+use crate::campaign::MissingItem;
+
 /// Something about a bundle that its people are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoticeKind {
+pub enum NoticeKind<'a> {
     /// Its status is another one.
     StatusChanged,
     /// It got an end of validity, or another one.
     ValidUntilSet,
+    /// A rule changes, and so it got an end of validity: this is what it lacks.
+    RulesChanged(&'a [MissingItem]),
     /// It has no end of validity any more.
     ValidUntilCleared,
     /// Its validity ends in so many days.

@@ -223,6 +223,8 @@ kinds! {
     Evaluation "EL" "evaluation" => EvaluationSid;
     /// An address, `AD…`.
     Address "AD" "address" => AddressSid;
+    /// A campaign, `CP…`: a change of a rule, carried to those it concerns.
+    Campaign "CP" "campaign" => CampaignSid;
     /// A review case, `RV…`.
     Case "RV" "review case" => CaseSid;
     /// A number in service, `PN…`.

@@ -16,6 +16,7 @@ mod rehearsal;
 
 use dossier_domain::Timestamp;
 use dossier_domain::bundle::{Bundle, BundleStatus};
+use dossier_domain::campaign::MissingItem;
 use dossier_domain::delivery::{CallbackMessage, Channel, MailKind, MailMessage, Message};
 use dossier_domain::notice::{FailureReason, NoticeKind};
 use dossier_domain::sid::BundleSid;
@@ -38,7 +39,7 @@ pub(crate) struct Notice<'a> {
     /// The bundle, as it is now.
     pub(crate) bundle: &'a Bundle,
     /// What happened.
-    pub(crate) kind: NoticeKind,
+    pub(crate) kind: NoticeKind<'a>,
     /// Why, when it was rejected.
     pub(crate) reason: Option<&'a FailureReason>,
 }
@@ -97,7 +98,7 @@ fn callback(telling: Telling, notice: &Notice<'_>) -> Option<CallbackMessage> {
     let bundle = notice.bundle;
     let is_told = match notice.kind {
         NoticeKind::StatusChanged => bundle.status != BundleStatus::InReview || telling.in_review,
-        NoticeKind::ValidUntilPassed | NoticeKind::ValidUntilSet => true,
+        NoticeKind::ValidUntilPassed | NoticeKind::ValidUntilSet | NoticeKind::RulesChanged(_) => true,
         NoticeKind::ValidUntilCleared | NoticeKind::ValidUntilNear(_) => false,
     };
     let url = bundle.contact.status_callback.clone().filter(|_| is_told)?;
@@ -108,7 +109,16 @@ fn callback(telling: Telling, notice: &Notice<'_>) -> Option<CallbackMessage> {
         status: bundle.status,
         failure_reason: reason.map(|reason| reason.text.clone()),
         valid_until: bundle.valid_until,
+        missing: missing(notice).iter().map(MissingItem::path).collect(),
     })
+}
+
+/// What the bundle lacks, when a rule changes.
+const fn missing<'a>(notice: &Notice<'a>) -> &'a [MissingItem] {
+    match notice.kind {
+        NoticeKind::RulesChanged(missing) => missing,
+        _ => &[],
+    }
 }
 
 /// The mail for a notice: for decisions, and for what happens to their end (contract 14.6 row 103).
@@ -122,6 +132,7 @@ fn mail(notice: &Notice<'_>) -> Option<MailMessage> {
             BundleStatus::Draft | BundleStatus::PendingReview | BundleStatus::InReview => return None,
         },
         NoticeKind::ValidUntilSet => MailKind::ValidUntilSet,
+        NoticeKind::RulesChanged(_) => MailKind::RulesChanged,
         NoticeKind::ValidUntilCleared => MailKind::ValidUntilCleared,
         NoticeKind::ValidUntilNear(days) => MailKind::ValidUntilNear(days),
         NoticeKind::ValidUntilPassed => MailKind::ValidUntilPassed,
@@ -132,6 +143,7 @@ fn mail(notice: &Notice<'_>) -> Option<MailMessage> {
         combination: bundle.combination,
         reason: notice.reason.cloned(),
         valid_until: bundle.valid_until,
+        missing: missing(notice).iter().map(|item| item.sentence.clone()).collect(),
     })
 }
 
@@ -140,6 +152,7 @@ fn event(notice: &Notice<'_>) -> String {
     match notice.kind {
         NoticeKind::StatusChanged => notice.bundle.status.as_str().to_owned(),
         NoticeKind::ValidUntilSet => "valid-until-set".to_owned(),
+        NoticeKind::RulesChanged(_) => "rules-changed".to_owned(),
         NoticeKind::ValidUntilCleared => "valid-until-cleared".to_owned(),
         NoticeKind::ValidUntilNear(days) => format!("valid-until-near-{days}"),
         NoticeKind::ValidUntilPassed => "valid-until-passed".to_owned(),

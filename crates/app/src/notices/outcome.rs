@@ -154,6 +154,7 @@ mod tests {
                 status: BundleStatus::Approved,
                 failure_reason: None,
                 valid_until: None,
+                missing: Vec::new(),
             }),
             state: DeliveryState::Waiting,
             attempts: 0,

@@ -26,6 +26,8 @@ enum Stored {
         failure_reason: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none", default)]
         valid_until: Option<i64>,
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        missing: Vec<String>,
     },
     Mail {
         to: String,
@@ -39,6 +41,8 @@ enum Stored {
         reason: Option<StoredReason>,
         #[serde(skip_serializing_if = "Option::is_none", default)]
         valid_until: Option<i64>,
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        missing: Vec<String>,
     },
 }
 
@@ -66,6 +70,7 @@ fn stored(message: &Message) -> Stored {
             status: callback.status.as_str().to_owned(),
             failure_reason: callback.failure_reason.clone(),
             valid_until: callback.valid_until.map(Timestamp::as_micros),
+            missing: callback.missing.clone(),
         },
         Message::Mail(mail) => Stored::Mail {
             to: mail.to.as_str().to_owned(),
@@ -82,30 +87,43 @@ fn stored(message: &Message) -> Stored {
                 .as_ref()
                 .map(|reason| StoredReason { text: reason.text.clone(), codes: reason.codes.clone() }),
             valid_until: mail.valid_until.map(Timestamp::as_micros),
+            missing: mail.missing.clone(),
         },
     }
 }
 
 fn opened(stored: Stored) -> Option<Message> {
     Some(match stored {
-        Stored::Callback { url, status, failure_reason, valid_until } => Message::Callback(CallbackMessage {
-            url: CallbackUrl::from_stored(url),
-            status: BundleStatus::parse(&status).ok()?,
-            failure_reason,
-            valid_until: valid_until.map(Timestamp::from_micros),
-        }),
-        Stored::Mail { to, kind, days, iso_country, number_type, end_user_type, reason, valid_until } => {
-            Message::Mail(MailMessage {
-                to: Email::from_stored(to),
-                kind: MailKind::parse(&kind, days)?,
-                combination: Combination {
-                    iso_country: IsoCountry::parse(&iso_country)?,
-                    number_type: NumberType::parse(&number_type)?,
-                    end_user_type: EndUserType::parse(&end_user_type)?,
-                },
-                reason: reason.map(|reason| FailureReason { text: reason.text, codes: reason.codes }),
+        Stored::Callback { url, status, failure_reason, valid_until, missing } => {
+            Message::Callback(CallbackMessage {
+                url: CallbackUrl::from_stored(url),
+                status: BundleStatus::parse(&status).ok()?,
+                failure_reason,
                 valid_until: valid_until.map(Timestamp::from_micros),
+                missing,
             })
         }
+        Stored::Mail {
+            to,
+            kind,
+            days,
+            iso_country,
+            number_type,
+            end_user_type,
+            reason,
+            valid_until,
+            missing,
+        } => Message::Mail(MailMessage {
+            to: Email::from_stored(to),
+            kind: MailKind::parse(&kind, days)?,
+            combination: Combination {
+                iso_country: IsoCountry::parse(&iso_country)?,
+                number_type: NumberType::parse(&number_type)?,
+                end_user_type: EndUserType::parse(&end_user_type)?,
+            },
+            reason: reason.map(|reason| FailureReason { text: reason.text, codes: reason.codes }),
+            valid_until: valid_until.map(Timestamp::from_micros),
+            missing,
+        }),
     })
 }

@@ -164,6 +164,7 @@ pub(crate) fn callback(text: &str) -> Message {
         status: BundleStatus::Rejected,
         failure_reason: Some(format!("{text} is no passport")),
         valid_until: Some(later(1)),
+        missing: vec!["business_info.email".to_owned()],
     })
 }
 
@@ -179,5 +180,6 @@ pub(crate) fn mail(text: &str) -> Message {
         },
         reason: Some(FailureReason { text: format!("{text} is no passport"), codes: vec![18_004, 18_005] }),
         valid_until: None,
+        missing: vec!["An Email field is missing.".to_owned()],
     })
 }

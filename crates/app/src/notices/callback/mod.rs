@@ -56,6 +56,9 @@ impl Callbacks {
         ];
         form.extend(message.failure_reason.clone().map(|reason| ("FailureReason", reason)));
         form.extend(message.valid_until.map(|until| ("ValidUntil", until.to_string())));
+        if !message.missing.is_empty() {
+            form.push(("MissingRequirements", message.missing.join(",")));
+        }
         form
     }
 

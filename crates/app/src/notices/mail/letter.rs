@@ -80,6 +80,7 @@ mod tests {
             },
             reason: None,
             valid_until: None,
+            missing: Vec::new(),
         };
         let at = Timestamp::from_micros(784_111_777_000_000);
         let delivery = Delivery {

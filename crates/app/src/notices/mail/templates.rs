@@ -27,12 +27,13 @@ macro_rules! built_in {
 }
 
 /// All templates by name.
-const BUILT_IN: [(&str, &str); 15] = built_in!(
+const BUILT_IN: [(&str, &str); 17] = built_in!(
     "layout.html"
     "approved.txt" "approved.html"
     "provisionally-approved.txt" "provisionally-approved.html"
     "rejected.txt" "rejected.html"
     "valid-until-set.txt" "valid-until-set.html"
+    "rules-changed.txt" "rules-changed.html"
     "valid-until-cleared.txt" "valid-until-cleared.html"
     "valid-until-near.txt" "valid-until-near.html"
     "valid-until-passed.txt" "valid-until-passed.html"
@@ -106,7 +107,7 @@ impl Templates {
 
 /// What a template can use.
 fn context(bundle: BundleSid, message: &MailMessage) -> Value {
-    let MailMessage { kind, combination, reason, valid_until, .. } = message;
+    let MailMessage { kind, combination, reason, valid_until, missing, .. } = message;
     let country = &combination.iso_country;
     let reason = reason.clone().unwrap_or_default();
     context! {
@@ -118,6 +119,7 @@ fn context(bundle: BundleSid, message: &MailMessage) -> Value {
         reason => Some(reason.text).filter(|text| !text.trim().is_empty()),
         codes => reason.codes,
         valid_until => valid_until.map(day),
+        missing,
         days => match kind {
             MailKind::ValidUntilNear(days) => Some(*days),
             _ => None,
@@ -138,6 +140,7 @@ const fn status(kind: MailKind) -> BundleStatus {
         MailKind::Rejected | MailKind::ValidUntilPassed => BundleStatus::Rejected,
         MailKind::Approved
         | MailKind::ValidUntilSet
+        | MailKind::RulesChanged
         | MailKind::ValidUntilCleared
         | MailKind::ValidUntilNear(_) => BundleStatus::Approved,
     }
@@ -172,6 +175,7 @@ fn sample(kind: MailKind, has_more: bool) -> MailMessage {
             codes: vec![18_004],
         }),
         valid_until: has_more.then_some(Timestamp::from_micros(1_800_000_000_000_000)),
+        missing: if has_more { vec!["An Email field is <missing>.".to_owned()] } else { Vec::new() },
     }
 }
 
