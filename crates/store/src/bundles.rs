@@ -270,7 +270,8 @@ pub(crate) fn end_of_validity(stored: i64) -> Option<Timestamp> {
     Some(stored).filter(|time| *time != NEVER).map(Timestamp::from_micros)
 }
 
-fn stored_valid_until(time: Option<Timestamp>) -> i64 {
+/// The form in which an end of validity is stored.
+pub(crate) fn stored_valid_until(time: Option<Timestamp>) -> i64 {
     time.map_or(NEVER, Timestamp::as_micros)
 }
 

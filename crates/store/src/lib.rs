@@ -8,6 +8,7 @@ pub mod addresses;
 pub mod audit;
 pub mod audit_chain;
 pub mod bundles;
+pub mod campaigns;
 pub mod cases;
 pub mod data_keys;
 pub mod db;
@@ -53,6 +54,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         reset::STATEMENTS,
     ]
     .into_iter()
+    .chain(campaigns::ALL_STATEMENTS)
     .chain(cases::ALL_STATEMENTS)
     .flatten()
     .copied()

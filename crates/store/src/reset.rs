@@ -11,6 +11,8 @@ statements! {
     AUDIT_UNSEALED = "DELETE FROM audit_unsealed";
     BUNDLE_LINEAGE = "DELETE FROM bundle_lineage";
     BUNDLES = "DELETE FROM bundles";
+    CAMPAIGN_BUNDLES = "DELETE FROM campaign_bundles";
+    CAMPAIGNS = "DELETE FROM campaigns";
     CASE_CONTENTS = "DELETE FROM case_contents";
     CASE_DECISIONS = "DELETE FROM case_decisions";
     CASE_DOCUMENTS = "DELETE FROM case_documents";

@@ -40,6 +40,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     7 "0007_deliveries";
     8 "0008_cases";
     9 "0009_lineage";
+    10 "0010_campaigns";
 };
 
 statements! {

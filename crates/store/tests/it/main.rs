@@ -11,6 +11,7 @@ mod addresses;
 mod audit;
 mod bundle_lists;
 mod bundles;
+mod campaigns;
 mod cases;
 mod data_keys;
 mod deliveries;

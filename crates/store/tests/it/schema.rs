@@ -9,12 +9,13 @@ use dossier_testkit::{Engine, TestDb, engines};
 use crate::read;
 
 /// Tables that belong to no account: the accounts themselves, and what the installation has.
-const WITHOUT_ACCOUNT_FIRST: [&str; 12] = [
+const WITHOUT_ACCOUNT_FIRST: [&str; 13] = [
     "accounts",
     "audit_chain",
     "audit_checkpoints",
     "audit_seals",
     "audit_unsealed",
+    "campaigns",
     "case_documents",
     "cases",
     "jobs",
