@@ -2,6 +2,7 @@
 
 use dossier_domain::audit::{Action, Outcome};
 use dossier_domain::bundle::{Bundle, BundleStatus, Contact, StatusChange};
+use dossier_domain::campaign::Happening;
 use dossier_domain::document::DocumentStatus;
 use dossier_domain::notice::NoticeKind;
 use dossier_domain::paging::{Page, Window};
@@ -14,6 +15,7 @@ use dossier_store::evaluations::{self, StoredEvaluation};
 use dossier_store::jobs::{self, JobKey, JobKind};
 use dossier_store::{Owner, Tx, audit, bundles, cases, documents, item_assignments, numbers};
 
+use crate::campaigns::{follow_bundle, follow_copy, rules_for};
 use crate::evaluations::{Reader, evaluate};
 use crate::notices::{self, Notice, Telling};
 use crate::random::random_sid;
@@ -219,6 +221,8 @@ impl App {
                 evaluations::delete_all(tx, owner, sid)?;
                 jobs::cancel(tx, &JobKey::new(JobKind::Expiry, owner.account, sid))?;
                 notices::forget(tx, owner, sid)?;
+                follow_copy(tx, owner.account, sid, Happening::CopyDeleted, now)?;
+                follow_bundle(tx, owner.account, sid, Happening::Deleted, now)?;
                 bundles::delete(tx, owner, sid, bundle.status)?;
                 Ok(audit::append(tx, &caller.event(now, Action::BundleDeleted, sid))?)
             })
@@ -276,7 +280,8 @@ impl Update<'_> {
     fn submit(self, tx: &mut Tx<'_>, reader: &Reader, automatic_at: Option<Timestamp>) -> Result<Updated> {
         let owner = &self.caller.owner;
         let contents = reader.lock_contents(tx, owner, self.bundle.sid)?;
-        let stored = evaluate(reader, &self.bundle, &contents, self.now)?;
+        let rules = rules_for(tx, reader, &self.bundle, self.now)?;
+        let stored = evaluate(reader, &rules, &self.bundle, &contents, self.now);
         evaluations::insert(tx, owner, &stored)?;
         self.record_submission(tx, &stored)?;
         if !stored.evaluation.is_compliant() {
@@ -287,6 +292,7 @@ impl Update<'_> {
         }
         bundles::save(tx, owner, &self.bundle, self.was)?;
         open_case(tx, reader, self.caller, &self.bundle, &contents, &stored, automatic_at)?;
+        follow_copy(tx, owner.account, self.bundle.sid, Happening::CopySubmitted, self.now)?;
         self.tell(tx)?;
         Ok(Updated::Bundle(self.bundle))
     }
@@ -319,6 +325,7 @@ impl Update<'_> {
                 move_document(tx, owner, sid, document.status, document.status.withdrawn(), self.now)?;
             }
         }
+        follow_copy(tx, owner.account, self.bundle.sid, Happening::CopySentBack, self.now)?;
         self.tell(tx)?;
         audit::append(tx, &self.caller.event(self.now, Action::BundleReopened, self.bundle.sid))?;
         Ok(Updated::Bundle(self.bundle))

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dossier_domain::Timestamp;
 use dossier_domain::address::{Address, is_po_box};
 use dossier_domain::audit::Action;
 use dossier_domain::bundle::Bundle;
@@ -13,13 +14,13 @@ use dossier_domain::evaluation::{
 };
 use dossier_domain::paging::{Page, Window};
 use dossier_domain::regulation::{Combination, Regulation};
-use dossier_domain::sid::{AddressSid, BundleSid, DocumentSid, EndUserSid, EvaluationSid};
-use dossier_domain::{Code, Fault, Timestamp};
+use dossier_domain::sid::{AddressSid, BundleSid, DocumentSid, EndUserSid, EvaluationSid, RegulationSid};
 use dossier_store::evaluations::{self, StoredEvaluation};
 use dossier_store::{
     Owner, StoreResult, Tx, addresses, audit, bundles, documents, end_users, item_assignments,
 };
 
+use crate::campaigns::rules_for;
 use crate::random::random_sid;
 use crate::{App, Caller, Result, not_found};
 
@@ -35,7 +36,8 @@ impl App {
                 let owner = &caller.owner;
                 let bundle = bundles::lock(tx, owner, sid)?.ok_or_else(|| not_found(sid))?;
                 let contents = reader.contents(tx, owner, sid)?;
-                let stored = evaluate(&reader, &bundle, &contents, now)?;
+                let rules = rules_for(tx, &reader, &bundle, now)?;
+                let stored = evaluate(&reader, &rules, &bundle, &contents, now);
                 evaluations::insert(tx, owner, &stored)?;
                 let mut event = caller.event(now, Action::BundleEvaluated, stored.sid);
                 event.rule_revision = Some(stored.evaluation.revision);
@@ -116,6 +118,22 @@ impl Reader {
         )
     }
 
+    /// The regulation in the revision in force, if the catalogue has one.
+    pub(crate) fn in_force(&self, sid: RegulationSid, now: Timestamp) -> Option<Arc<Regulation>> {
+        self.catalogue.regulation(sid, now.date()).cloned()
+    }
+
+    /// Whether the catalogue has a later revision of the rules for a combination.
+    pub(crate) fn has_later(&self, combination: Combination, revision: u32) -> bool {
+        self.catalogue.revisions(combination).iter().any(|entry| entry.revision() > revision)
+    }
+
+    /// The last revision of the rules for a combination before this one.
+    pub(crate) fn revision_before(&self, combination: Combination, revision: u32) -> Option<u32> {
+        let revisions = self.catalogue.revisions(combination).iter().filter_map(Entry::regulation);
+        revisions.map(|found| found.provenance.revision).filter(|found| *found < revision).max()
+    }
+
     /// The regulation for a combination in a revision, if the catalogue still has it.
     pub(crate) fn revision(&self, combination: Combination, revision: u32) -> Option<Arc<Regulation>> {
         let revisions = self.catalogue.revisions(combination).iter();
@@ -167,27 +185,21 @@ impl Reader {
     }
 }
 
-/// Evaluates the items of a bundle by the revision of its regulation that is in force.
-///
-/// # Errors
-/// Code 22201 when the catalogue has the regulation no longer.
+/// Evaluates the items of a bundle by a revision of its regulation.
 pub(crate) fn evaluate(
     reader: &Reader,
+    rules: &Regulation,
     bundle: &Bundle,
     items: &BundleItems,
     now: Timestamp,
-) -> Result<StoredEvaluation> {
-    let regulation = reader.catalogue.regulation(bundle.regulation_sid, now.date()).ok_or_else(|| {
-        let message = format!("Regulation {} of the bundle is in force no longer", bundle.regulation_sid);
-        Fault::new(Code::NoRegulation, message)
-    })?;
-    Ok(StoredEvaluation {
+) -> StoredEvaluation {
+    StoredEvaluation {
         sid: random_sid(),
         account_sid: bundle.account_sid,
         bundle_sid: bundle.sid,
-        evaluation: reader.judge(regulation, items, now),
+        evaluation: reader.judge(rules, items, now),
         created_at: now,
-    })
+    }
 }
 
 fn document_contents(document: &Document) -> DocumentContents<'_> {

@@ -8,13 +8,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use dossier_domain::Code;
 use dossier_domain::account::Account;
 use dossier_domain::bundle::BundleStatus;
 use dossier_domain::catalogue::{Catalogue, Entry, RegulationFilter};
 use dossier_domain::evaluation::Evaluation;
 use dossier_domain::regulation::Regulation;
 use dossier_domain::sid::{AccountSid, BundleSid, RegulationSid};
+use dossier_domain::{Code, Timestamp};
 use dossier_store::Owner;
 use dossier_store::bundles::{self, BundleHead};
 use tokio::sync::mpsc;
@@ -158,14 +158,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn batch(&self, owner: Owner, after: Option<BundleHead>) -> Result<Batch> {
+    async fn batch(&self, owner: Owner, after: Option<(Timestamp, BundleSid)>) -> Result<Batch> {
         let (reader, now) = (self.app.reader(), self.app.now());
         let changed = Arc::clone(&self.changed);
         self.app
             .db
             .read(move |tx| {
                 let heads = bundles::walk(tx, &owner, after, BATCH)?;
-                let mut batch = Batch { last: heads.last().copied(), ..Batch::default() };
+                let mut batch =
+                    Batch { last: heads.last().map(|head| (head.created_at, head.sid)), ..Batch::default() };
                 batch.bundles = heads.len() as u64;
                 let concerned: Vec<_> = heads
                     .iter()
@@ -191,7 +192,7 @@ impl<'a> Run<'a> {
 /// What became of one batch.
 #[derive(Default)]
 struct Batch {
-    last: Option<BundleHead>,
+    last: Option<(Timestamp, BundleSid)>,
     bundles: u64,
     evaluated: u64,
     affected: Vec<AffectedBundle>,

@@ -121,6 +121,7 @@ impl App {
             JobKind::Mail => self.deliver(&job, Channel::Mail).await,
             JobKind::Expiry => self.watch_validity(job.clone()).await,
             JobKind::ClaimEnd => self.end_claim(job.clone()).await,
+            JobKind::Campaign => self.carry_campaign(job.clone()).await,
             JobKind::AutoReview => self.auto_review(job.clone()).await,
         };
         let Err(failure) = done else { return };

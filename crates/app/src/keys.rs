@@ -220,15 +220,27 @@ pub(crate) async fn owner(db: &Db, keyring: &Keyring, account: AccountSid) -> cr
 /// # Errors
 /// As [`owner`].
 pub(crate) fn owner_in_unit(tx: &mut Tx<'_>, keyring: &Keyring, account: AccountSid) -> crate::Result<Owner> {
+    let owner = known_owner_in_unit(tx, keyring, account)?;
+    Ok(owner.ok_or_else(|| StoreError::Schema(format!("account {account} has no data key")))?)
+}
+
+/// As [`owner_in_unit`], for an account that may have no key.
+///
+/// # Errors
+/// When the key cannot be opened.
+pub(crate) fn known_owner_in_unit(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    account: AccountSid,
+) -> crate::Result<Option<Owner>> {
     if let Some(key) = keyring.cached(account) {
-        return Ok(Owner { account, key });
+        return Ok(Some(Owner { account, key }));
     }
     let mut newest = None;
     for wrapped in &data_keys::of_account(tx, account)? {
         newest = Some(keyring.open_data_key(account, wrapped)?);
     }
-    let key = newest.ok_or_else(|| StoreError::Schema(format!("account {account} has no data key")))?;
-    Ok(Owner { account, key })
+    Ok(newest.map(|key| Owner { account, key }))
 }
 
 /// As [`owner`], for an account that may not exist.

@@ -7,6 +7,7 @@ mod accounts;
 mod addresses;
 mod audit;
 mod bundles;
+mod campaigns;
 mod catalogue;
 mod clock;
 mod credentials;
@@ -49,6 +50,7 @@ pub use crate::audit::{
     newest_checkpoint, verify_audit,
 };
 pub use crate::bundles::{BundleQuery, CreateBundle, RegulationChoice, UpdateBundle};
+pub use crate::campaigns::{CampaignOptions, CampaignProgress, MemberQuery};
 pub use crate::clock::{Clock, RehearsalClock, SystemClock};
 pub use crate::documents::{CreateDocument, UpdateDocument};
 pub use crate::dry_run::{DryRun, DryRunSubject, GivenDocument};
@@ -73,6 +75,7 @@ pub use dossier_store::addresses::AddressFilter;
 pub use dossier_store::audit::RecordedEvent;
 pub use dossier_store::audit_chain::{EventKey, StoredCheckpoint};
 pub use dossier_store::bundles::{BundleFilter, BundleSort};
+pub use dossier_store::campaigns::Member as CampaignBundle;
 pub use dossier_store::cases::{CaseEvent, CaseFilter, StoredDecision};
 pub use dossier_store::deliveries::DeliveryFilter;
 pub use dossier_store::evaluations::StoredEvaluation;
@@ -93,6 +96,8 @@ pub struct AppOptions {
     pub strict_updates: bool,
     /// How review goes.
     pub review: ReviewOptions,
+    /// How changes of rules are carried out.
+    pub campaigns: CampaignOptions,
     /// The largest file, in bytes (contract 14.3 row 55).
     pub file_bytes_max: u64,
     /// Rehearsal mode: its account and its operator, whose tokens everybody knows, are let in.
@@ -141,7 +146,7 @@ impl App {
     pub async fn open(parts: AppParts) -> std::result::Result<Self, KeyError> {
         let AppParts { db, files, master_key, catalogue, clock, options, outbound } = parts;
         let keyring = Arc::new(keys::open(&db, &master_key, clock.now()).await?);
-        catalogue::record_revisions(&db, Arc::clone(&catalogue), clock.now()).await?;
+        catalogue::take_up(&db, &catalogue, &options.campaigns, clock.now()).await?;
         let installation = keys::installation_key(&db, &keyring).await?;
         Ok(Self {
             db,

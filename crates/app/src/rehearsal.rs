@@ -9,6 +9,7 @@ use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::{bundles, jobs, reset};
 use futures_util::StreamExt;
 
+use crate::catalogue::take_up;
 use crate::{App, PolicyDecision, Result, not_found};
 
 /// How long jobs that another part of the process has under way are waited for.
@@ -84,7 +85,8 @@ impl App {
             self.files.delete(&file?.key).await?;
         }
         self.clock.set(None);
-        Ok(())
+        // A change of a rule is still to come, although nobody is left whom it concerns.
+        Ok(take_up(&self.db, &self.catalogue(), &self.options.campaigns, self.now()).await?)
     }
 
     fn set_clock(&self, time: Timestamp) -> Result<()> {

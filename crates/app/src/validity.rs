@@ -3,6 +3,7 @@
 use dossier_domain::audit::{Action, Actor, AuditEvent, Outcome};
 use dossier_domain::bundle::validity::{self, Step};
 use dossier_domain::bundle::{Bundle, BundleStatus};
+use dossier_domain::campaign::Happening;
 use dossier_domain::notice::{FailureReason, NoticeKind};
 use dossier_domain::operator::Permission;
 use dossier_domain::sid::BundleSid;
@@ -10,6 +11,7 @@ use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::jobs::{self, Job, JobKey, JobKind};
 use dossier_store::{Owner, StoreError, Tx, audit, bundles, cases};
 
+use crate::campaigns::follow_bundle;
 use crate::notices::{self, Notice, Telling};
 use crate::random::random_sid;
 use crate::review::close_expired;
@@ -134,6 +136,7 @@ fn end_validity(
     let from = was.status;
     let bundle = Bundle { status: BundleStatus::Rejected, updated_at: now, ..was };
     bundles::save(tx, owner, &bundle, from)?;
+    follow_bundle(tx, owner.account, bundle.sid, Happening::Ended, now)?;
     let reason = FailureReason { text: format!("The approval was valid until {end}."), codes: Vec::new() };
     let notice = Notice { bundle: &bundle, kind: NoticeKind::ValidUntilPassed, reason: Some(&reason) };
     notices::tell(tx, telling, owner, &notice, now)?;

@@ -179,6 +179,14 @@ actions! {
     NumberRegistered "number.register";
     /// A number was taken out of the register.
     NumberReleased "number.release";
+    /// A catalogue brought a revision, and what it means is carried to the bundles it concerns.
+    CampaignOpened "campaign.open";
+    /// An operator paused a campaign.
+    CampaignPaused "campaign.pause";
+    /// An operator let a campaign go on.
+    CampaignResumed "campaign.resume";
+    /// An operator takes a campaign back.
+    CampaignCancelled "campaign.cancel";
     /// The data keys were wrapped by another master key.
     KeysRotated "keys.rotate";
 }

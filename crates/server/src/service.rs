@@ -5,9 +5,9 @@ use crate::config::{Database, DocumentsUrl, Secret, Settings, Value, environment
 use crate::reload::Hangups;
 use axum::Router;
 use dossier_app::{
-    App, AppOptions, AppParts, CallbackOptions, ChainReport, Clock, ExpectedCheckpoint, Finding, ImpactEvent,
-    ImpactProgress, KeyError, MailError, MailOptions, MailServer, MasterKeySource, NoticeOptions, Outbound,
-    RehearsalClock, ReviewOptions, StoredCheckpoint, SystemClock,
+    App, AppOptions, AppParts, CallbackOptions, CampaignOptions, ChainReport, Clock, ExpectedCheckpoint,
+    Finding, ImpactEvent, ImpactProgress, KeyError, MailError, MailOptions, MailServer, MasterKeySource,
+    NoticeOptions, Outbound, RehearsalClock, ReviewOptions, StoredCheckpoint, SystemClock,
 };
 use dossier_domain::account::Account;
 use dossier_domain::catalogue::Catalogue;
@@ -427,6 +427,9 @@ fn app_options(settings: &Settings) -> AppOptions {
         allow_withdraw: wire.allow_withdraw,
         strict_updates: wire.strict_status_update,
         review: review_options(settings),
+        campaigns: CampaignOptions {
+            grace: Duration::from_secs(24 * 60 * 60 * settings.review.approvals_grace_days.get() as u64),
+        },
         file_bytes_max: settings.limits.file_bytes_max.get() as u64,
         rehearsal: settings.server.dev,
     }

@@ -208,7 +208,7 @@ pub struct BundleHead {
     pub created_at: Timestamp,
 }
 
-/// Up to `limit` bundles of the account, oldest first, behind the given one, for walking over all of them.
+/// Up to `limit` bundles of the account, oldest first, behind the one of this time, for walking over all.
 /// What was made at about the same time is stored close together.
 ///
 /// # Errors
@@ -216,11 +216,11 @@ pub struct BundleHead {
 pub fn walk(
     tx: &mut Tx<'_>,
     owner: &Owner,
-    after: Option<BundleHead>,
+    after: Option<(Timestamp, BundleSid)>,
     limit: u32,
 ) -> StoreResult<Vec<BundleHead>> {
-    let (time, sid) = after.map_or((i64::MIN, Value::Text("")), |head| {
-        (head.created_at.as_micros(), Value::Sid(head.sid.text()))
+    let (time, sid) = after.map_or((i64::MIN, Value::Text("")), |(created_at, sid)| {
+        (created_at.as_micros(), Value::Sid(sid.text()))
     });
     tx.list(WALK, params![owner.account, time, sid, i64::from(limit)], |row| {
         let mut columns = row.columns();

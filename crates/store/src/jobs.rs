@@ -65,6 +65,8 @@ job_kinds! {
     ClaimEnd "claim-end";
     /// Decides a bundle without a person: test bundles, and the magic words of rehearsal mode.
     AutoReview "auto-review";
+    /// Carries a change of a rule to the bundles it concerns.
+    Campaign "campaign";
 }
 
 /// What a job is about, and whose it is.

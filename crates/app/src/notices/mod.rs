@@ -51,6 +51,13 @@ pub(crate) struct Telling {
     mail: bool,
 }
 
+impl Telling {
+    /// Whether mails are sent.
+    pub(crate) const fn mails(self) -> bool {
+        self.mail
+    }
+}
+
 impl App {
     /// What is told at all, for [`tell`].
     pub(crate) fn telling(&self) -> Telling {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dossier_domain::audit::Action;
 use dossier_domain::bundle::Bundle;
+use dossier_domain::campaign::Happening;
 use dossier_domain::catalogue::Catalogue;
 use dossier_domain::document::{Document, DocumentStatus, Rejection};
 use dossier_domain::notice::{FailureReason, NoticeKind};
@@ -14,18 +15,19 @@ use dossier_store::jobs::{self, JobKey, JobKind};
 use dossier_store::{Tx, bundles, cases, documents, item_assignments};
 
 use super::step::Step;
-use crate::notices::{self, Notice, Telling};
+use crate::campaigns::{Carrying, concern_approved, follow_approved, follow_copy};
+use crate::notices::{self, Notice};
 use crate::{App, Result, not_found, validity};
 
 /// What carrying out a decision needs besides a transaction.
 pub(super) struct Settling {
     pub(super) catalogue: Arc<Catalogue>,
-    pub(super) telling: Telling,
+    pub(super) carrying: Carrying,
 }
 
 impl App {
     pub(super) fn settling(&self) -> Settling {
-        Settling { catalogue: self.catalogue(), telling: self.telling() }
+        Settling { catalogue: self.catalogue(), carrying: self.carrying() }
     }
 }
 
@@ -73,8 +75,21 @@ pub(super) fn settle(
     schedule_jobs(tx, step, &bundle)?;
     let reason = (decision.outcome == Outcome::Rejected).then(|| failure_reason(decision, judged, reasons));
     let notice = Notice { bundle: &bundle, kind: NoticeKind::StatusChanged, reason: reason.as_ref() };
-    notices::tell(tx, with.telling, &step.owner, &notice, now)?;
-    step.save_bundle(tx, action(decision.outcome))
+    notices::tell(tx, with.carrying.telling, &step.owner, &notice, now)?;
+    step.save_bundle(tx, action(decision.outcome))?;
+    follow(tx, step, bundle, decision.outcome, &with.carrying)
+}
+
+/// What the decision means for campaigns: the bundle may be a copy that one of them waits for, or have been
+/// measured by a revision that is about to be replaced.
+fn follow(tx: &mut Tx<'_>, step: &Step, bundle: Bundle, outcome: Outcome, carrying: &Carrying) -> Result<()> {
+    let (account, revision, now) = (step.owner.account, step.case.regulation_revision, step.now);
+    match outcome {
+        Outcome::Approved => follow_approved(tx, account, bundle.sid, revision, now)?,
+        Outcome::Rejected => follow_copy(tx, account, bundle.sid, Happening::CopySentBack, now)?,
+        Outcome::ProvisionallyApproved => {}
+    }
+    concern_approved(tx, carrying, &step.owner, bundle, revision, now)
 }
 
 const fn action(outcome: Outcome) -> Action {

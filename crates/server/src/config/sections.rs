@@ -129,6 +129,11 @@ section! {
         pub confirm_percent: Bounded<0, 100> = "0",
         /// How many approvals under a new revision of a regulation a second person confirms.
         pub confirm_first_approvals: Bounded<0, 10_000> = "0",
+        /// Time that older approvals still hold when a new revision of a regulation becomes known that is in
+        /// force already, in days.
+        ///
+        /// Of a revision that is still to come, the catalogue says when they end.
+        pub approvals_grace_days: Bounded<0, 3650> = "30",
     }
 }
 

@@ -135,7 +135,7 @@ async fn a_walk_meets_every_bundle_once_oldest_first(db: TestDb) {
         let heads = read(&db, move |tx| bundles::walk(tx, &owner(), after, 10)).await;
         assert!(heads.len() <= 10);
         met.extend(heads.iter().map(|head| (head.sid, head.regulation_sid, head.status, head.created_at)));
-        after = heads.last().copied();
+        after = heads.last().map(|head| (head.created_at, head.sid));
         if after.is_none() {
             break;
         }

@@ -20,8 +20,8 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use dossier_app::{
-    App, AppOptions, AppParts, Clock, MasterKeySource, NewAccount, NoticeOptions, Outbound, Resolver,
-    ReviewOptions, SystemResolver,
+    App, AppOptions, AppParts, CampaignOptions, Clock, MasterKeySource, NewAccount, NoticeOptions, Outbound,
+    Resolver, ReviewOptions, SystemResolver,
 };
 use dossier_domain::Timestamp;
 use dossier_domain::catalogue::Catalogue;
@@ -86,6 +86,7 @@ impl Default for Choices {
                 allow_withdraw: false,
                 strict_updates: false,
                 review: ReviewOptions::default(),
+                campaigns: CampaignOptions::default(),
                 file_bytes_max: 5 * 1024 * 1024,
                 rehearsal: false,
             },
