@@ -12,6 +12,7 @@ mod audit_events;
 mod auth;
 mod bodies;
 mod bundles;
+mod campaigns;
 mod catalogue;
 mod documents;
 mod dry_run;

@@ -148,12 +148,14 @@ enum MessageView<'a> {
         status: &'static str,
         failure_reason: Option<&'a str>,
         valid_until: Option<Shown<Timestamp>>,
+        missing: &'a [String],
     },
     Mail {
         to: &'a str,
         kind: &'static str,
         reason: Option<&'a str>,
         valid_until: Option<Shown<Timestamp>>,
+        missing: &'a [String],
     },
 }
 
@@ -208,12 +210,14 @@ impl<'a> From<&'a Message> for MessageView<'a> {
                 status: callback.status.as_str(),
                 failure_reason: callback.failure_reason.as_deref(),
                 valid_until: callback.valid_until.map(Shown),
+                missing: &callback.missing,
             },
             Message::Mail(mail) => Self::Mail {
                 to: mail.to.as_str(),
                 kind: mail.kind.as_str(),
                 reason: mail.reason.as_ref().map(|reason| reason.text.as_str()),
                 valid_until: mail.valid_until.map(Shown),
+                missing: &mail.missing,
             },
         }
     }

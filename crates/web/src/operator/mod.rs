@@ -4,6 +4,7 @@ mod accounts;
 mod audit_events;
 mod auth;
 pub(crate) mod bundles;
+mod campaigns;
 mod cases;
 mod catalogue;
 mod deliveries;
@@ -32,6 +33,7 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .merge(accounts::routes())
         .merge(audit_events::routes())
         .merge(bundles::routes())
+        .merge(campaigns::routes())
         .merge(cases::routes())
         .merge(catalogue::routes())
         .merge(deliveries::routes())
