@@ -7,6 +7,7 @@
 mod addresses;
 mod contents;
 mod judge;
+mod readdress;
 mod sentences;
 mod stored;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod values;
 
 pub use addresses::{AddressReferences, address_references};
 pub use contents::{Contents, DocumentContents, EndUserContents, KnownAddress, Switches};
+pub use readdress::readdress;
 pub use stored::UnreadableEvaluation;
 
 use crate::Code;

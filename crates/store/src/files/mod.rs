@@ -9,6 +9,7 @@
 //! Memory: an upload holds a chunk of 64 KiB, and into object storage up to [`PART_BYTES`] more; a
 //! download about 1 MiB.
 
+mod copy;
 mod download;
 mod error;
 mod format;
@@ -30,6 +31,7 @@ use object_store::{ObjectStore, ObjectStoreExt};
 
 use crate::seal::{Aad, DataKey};
 
+pub use copy::FileOf;
 pub use download::Download;
 pub use error::FileError;
 pub use format::FILE_BYTES_MAX;
