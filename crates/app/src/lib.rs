@@ -10,6 +10,7 @@ mod bundles;
 mod campaigns;
 mod catalogue;
 mod clock;
+mod copies;
 mod credentials;
 mod documents;
 mod dry_run;
@@ -52,6 +53,7 @@ pub use crate::audit::{
 pub use crate::bundles::{BundleQuery, CreateBundle, RegulationChoice, UpdateBundle};
 pub use crate::campaigns::{CampaignOptions, CampaignProgress, MemberQuery};
 pub use crate::clock::{Clock, RehearsalClock, SystemClock};
+pub use crate::copies::{BundleLineagePage, CloneBundle};
 pub use crate::documents::{CreateDocument, UpdateDocument};
 pub use crate::dry_run::{DryRun, DryRunSubject, GivenDocument};
 pub use crate::end_users::{CreateEndUser, UpdateEndUser};
@@ -94,6 +96,8 @@ pub struct AppOptions {
     pub allow_withdraw: bool,
     /// Status and properties in one update are refused (contract 14.2 row 24).
     pub strict_updates: bool,
+    /// Bundles may be copied although their approval has no end (contract 14.5 row 88).
+    pub copy_without_end: bool,
     /// How review goes.
     pub review: ReviewOptions,
     /// How changes of rules are carried out.

@@ -113,6 +113,12 @@ actions! {
     BundleExpired "bundle.expire";
     /// A bundle was deleted.
     BundleDeleted "bundle.delete";
+    /// A bundle was copied; what was made of it is recorded by itself.
+    BundleCopied "bundle.copy";
+    /// A bundle was cloned, perhaps for another account; what was made of it is recorded there by itself.
+    BundleCloned "bundle.clone";
+    /// The items of a bundle were replaced by those of a copy of it.
+    ItemsReplaced "bundle.replace-items";
     /// A bundle was evaluated.
     BundleEvaluated "bundle.evaluate";
     /// An operator asked what a bundle would be told, without an evaluation that is kept.

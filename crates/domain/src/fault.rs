@@ -159,6 +159,20 @@ codes! {
     DocumentFieldMismatch = 22218, 400, "The supporting document field does not match the end user's";
     /// Evaluation: no usable address.
     AddressMissing = 22219, 400, "An address is missing";
+    /// The bundle is not approved, or it is to be copied and its approval has no end.
+    NotCopyable = 22223, 400, "Regulatory bundle is not eligible to be copied";
+    /// ReplaceItems: a bundle is not approved, or the one is no copy of the other.
+    ItemsNotTransferable = 22224, 400, "Regulatory bundle cannot transfer item assignments";
+    /// ReplaceItems: the account has no such bundle to take items from.
+    NoFromBundle = 22225, 400, "From bundle to replace items does not exist";
+    /// ReplaceItems: both are the same bundle.
+    SameBundle = 22226, 400, "Cannot replace items from bundle to same bundle";
+    /// ReplaceItems: the bundles are for different regulations.
+    OtherRegulation = 22228, 400, "From bundle does not have latest regulation requirements that matches destination bundle";
+    /// ReplaceItems: the documents of the bundles name different addresses.
+    OtherAddresses = 22229, 400, "Supporting document bundle assignment cannot be removed";
+    /// A document of the bundle names an address that the account has no longer.
+    AddressDeleted = 22230, 400, "Regulatory bundle cannot be copied due to a deleted address";
     /// A second document of a type in a bundle.
     BadRequest = 70002, 400, "Bad request";
     /// Operators: the review case has changed since the version that was named. The details say how.

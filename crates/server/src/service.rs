@@ -426,6 +426,7 @@ fn app_options(settings: &Settings) -> AppOptions {
         },
         allow_withdraw: wire.allow_withdraw,
         strict_updates: wire.strict_status_update,
+        copy_without_end: wire.allow_copy_without_end,
         review: review_options(settings),
         campaigns: CampaignOptions {
             grace: Duration::from_secs(24 * 60 * 60 * settings.review.approvals_grace_days.get() as u64),

@@ -40,6 +40,11 @@ statements! {
         " WHERE source_account_sid = $1 AND source_bundle_sid = $2 AND (made_at, bundle_sid) < ($3, $4) \
          ORDER BY made_at DESC, bundle_sid DESC LIMIT $5"
     );
+    /// Nothing is indexed by its identifier alone, so each account is asked.
+    ACCOUNT_OF_MADE = "SELECT l.account_sid FROM accounts a \
+                       JOIN bundle_lineage l ON l.account_sid = a.account_sid AND l.bundle_sid = $1 LIMIT 1";
+    ACCOUNT_OF_SOURCE = "SELECT l.source_account_sid FROM accounts a \
+                         JOIN bundle_lineage l ON l.source_account_sid = a.account_sid AND l.source_bundle_sid = $1 LIMIT 1";
     MARK_REPLACED = "UPDATE bundle_lineage SET replaced_at = $3, replaced_by = $4 WHERE account_sid = $1 AND bundle_sid = $2";
     ITEMS_MADE_FROM = "SELECT account_sid, sid, source_account_sid, source_sid, made_at FROM item_lineage \
                        WHERE source_account_sid = $1 AND source_sid = $2 AND (account_sid, sid) > ($3, $4) \
@@ -85,6 +90,18 @@ pub fn source_of(
     bundle: BundleSid,
 ) -> StoreResult<Option<BundleLineage>> {
     tx.optional(SOURCE, params![account, bundle], read)
+}
+
+/// Whose a bundle was that was made from another, or another from it. For operators, who may know nothing
+/// but the identifier of a bundle that is gone; it takes longer the more accounts there are.
+///
+/// # Errors
+/// When the database fails.
+pub fn account_of(tx: &mut Tx<'_>, bundle: BundleSid) -> StoreResult<Option<AccountSid>> {
+    if let Some(account) = tx.optional(ACCOUNT_OF_MADE, params![bundle], |row| row.columns().next())? {
+        return Ok(Some(account));
+    }
+    tx.optional(ACCOUNT_OF_SOURCE, params![bundle], |row| row.columns().next())
 }
 
 /// Up to `limit` bundles, of whatever account, that were made from the bundle of `source`, newest first,

@@ -101,6 +101,9 @@ section! {
         pub strict_page_size: bool = "false",
         /// Let a customer take a bundle back to draft until a reviewer has opened it.
         pub allow_withdraw: bool = "false",
+        /// Let an approved bundle be copied although its approval has no end (`valid_until`), instead of
+        /// refusing it (22223).
+        pub allow_copy_without_end: bool = "false",
         /// Count a document without its file as missing in evaluations.
         ///
         /// Switch it off for tests that compare with the original, whose rules never mention files.

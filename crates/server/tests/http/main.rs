@@ -14,6 +14,7 @@ mod bodies;
 mod bundles;
 mod campaigns;
 mod catalogue;
+mod copies;
 mod documents;
 mod dry_run;
 mod end_users;

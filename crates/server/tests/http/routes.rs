@@ -102,6 +102,8 @@ fn good_request(client: &Client, method: &str, path: &str, names: &Names) -> Req
         ("RegulationSid", "RNfd11dde5d4b7252abf96139766f68034"),
         ("Type", "business"),
         ("ObjectSid", &names.case.end_user),
+        ("TargetAccountSid", &names.account),
+        ("FromBundleSid", &names.case.bundle),
         ("CustomerName", "x"),
         ("Street", "x"),
         ("City", "Berlin"),

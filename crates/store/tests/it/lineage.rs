@@ -1,10 +1,11 @@
 //! What was made from what.
 
+use dossier_domain::account::Account;
 use dossier_domain::bundle::Bundle;
 use dossier_domain::lineage::{BundleLineage, ItemLineage, LineageKind, Replacement};
 use dossier_domain::paging::{Position, Window};
 use dossier_domain::sid::{AccountSid, AnySid, BundleSid};
-use dossier_store::{Owner, bundles, lineage};
+use dossier_store::{Owner, accounts, bundles, lineage};
 use dossier_testkit::{Seeded, TestDb, on_both_engines, owner, stranger};
 
 use crate::{paging, read, samples, touches_nothing, write};
@@ -43,6 +44,9 @@ async fn a_bundle_knows_its_source_and_when_it_took_its_place(db: TestDb) {
     let source = random.sid();
     let mut made = made(&mut random, &owner(), source);
     insert(&db, &made).await;
+    // Accounts are asked one by one, so they must be known.
+    let known = Account { sid: made.account_sid, ..samples::account(&mut random) };
+    write(&db, move |tx| accounts::insert(tx, &known)).await;
     let (account, bundle) = (made.account_sid, made.bundle_sid);
     assert_eq!(source_of(&db, account, bundle).await.as_ref(), Some(&made));
     assert_eq!(source_of(&db, account, source).await, None);
@@ -53,6 +57,9 @@ async fn a_bundle_knows_its_source_and_when_it_took_its_place(db: TestDb) {
         made.replaced = Some(replaced.clone());
         write(&db, move |tx| lineage::mark_replaced(tx, account, bundle, &replaced)).await;
         assert_eq!(source_of(&db, account, bundle).await.as_ref(), Some(&made));
+    }
+    for (bundle, whose) in [(bundle, Some(account)), (source, Some(account)), (random.sid(), None)] {
+        assert_eq!(read(&db, move |tx| lineage::account_of(tx, bundle)).await, whose);
     }
     let replaced = made.replaced.unwrap();
     touches_nothing(&db, move |tx| lineage::mark_replaced(tx, stranger().account, bundle, &replaced)).await;

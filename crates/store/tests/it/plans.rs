@@ -22,12 +22,13 @@ use dossier_testkit::{Engine, Seeded, TestDb, engines, owner};
 use crate::{bundle_lists, samples, write};
 
 /// Statements that may read a whole table, and why.
-const WHOLE_TABLE: [(&str, &str); 5] = [
+const WHOLE_TABLE: [(&str, &str); 6] = [
     ("migrate::APPLIED", "there are as many rows as migrations, and all are wanted"),
     ("reset::", "rehearsal mode empties the tables"),
     ("jobs::NEXT_CLAIM", "rehearsal mode has few jobs"),
     ("jobs::NEXT_DUE", "the first of the index is all that is read"),
     ("bundles::ACCOUNT_OF", "each account is asked whether it has the bundle"),
+    ("lineage::ACCOUNT_OF", "each account is asked whether it had the bundle"),
 ];
 
 fn fixed() -> Vec<(String, String)> {

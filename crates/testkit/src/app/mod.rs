@@ -85,6 +85,7 @@ impl Default for Choices {
                 evaluation: Switches { require_files: true, check_address_scope: true },
                 allow_withdraw: false,
                 strict_updates: false,
+                copy_without_end: false,
                 review: ReviewOptions::default(),
                 campaigns: CampaignOptions::default(),
                 file_bytes_max: 5 * 1024 * 1024,

@@ -90,6 +90,12 @@ pub(super) fn respond<'a, T, V: Serialize>(
     respond_until(list, &page.items, last.map(position), view)
 }
 
+/// The token for what comes behind the last item, for answers that are more than a list.
+pub(super) fn next<T>(list: ListTag, page: &Page<T>, position: impl Fn(&T) -> Position) -> Option<String> {
+    let last = page.items.last().filter(|_| page.more_after);
+    last.map(|last| token::after(list, position(last)))
+}
+
 /// As [`respond`], for a list that goes on somewhere else than behind its last item.
 pub(super) fn respond_until<'a, T, V: Serialize>(
     list: ListTag,

@@ -12,6 +12,7 @@ mod documents;
 mod eligibility;
 mod evaluations;
 pub(crate) mod json_body;
+mod lineage;
 mod list;
 mod numbers;
 mod operators;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .merge(documents::routes())
         .merge(eligibility::routes())
         .merge(evaluations::routes())
+        .merge(lineage::routes())
         .merge(numbers::routes())
         .merge(operators::routes())
         .merge(reasons::routes())

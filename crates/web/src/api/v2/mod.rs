@@ -2,6 +2,8 @@
 
 mod bundle_params;
 mod bundles;
+mod clones;
+mod copies;
 mod end_user_types;
 mod end_users;
 mod evaluations;
@@ -10,6 +12,7 @@ mod object_type;
 mod regulation_text;
 mod regulation_view;
 mod regulations;
+mod replace_items;
 mod supporting_document_types;
 mod supporting_documents;
 mod url;
@@ -26,11 +29,14 @@ use crate::state::Web;
 pub(crate) fn routes() -> Router<Arc<Web>> {
     Router::new()
         .merge(bundles::routes())
+        .merge(clones::routes())
+        .merge(copies::routes())
         .merge(end_user_types::routes())
         .merge(end_users::routes())
         .merge(evaluations::routes())
         .merge(item_assignments::routes())
         .merge(regulations::routes())
+        .merge(replace_items::routes())
         .merge(supporting_document_types::routes())
         .merge(supporting_documents::routes())
 }
