@@ -85,6 +85,24 @@ def compliant_bundle(client, http):
     return made, excerpt, company
 
 
+def approve(client, service, made):
+    """Submits a bundle, and plays the reviewer who approves it."""
+    client.numbers.v2.regulatory_compliance.bundles(made.sid).update(status="pending-review")
+    review = {"bundle_sid": made.sid, "outcome": "approved"}
+    assert service.http(None).post("/dev/v1/simulate/review", json=review).status_code == 200
+
+
+def approved_bundle(client, http, service):
+    """As `compliant_bundle`, approved until the end of 2099."""
+    made, excerpt, company = compliant_bundle(client, http)
+    approve(client, service, made)
+    operator = service.http(None)
+    operator.headers["Authorization"] = "Bearer dev-operator"
+    path = f"/operator/v1/bundles/{made.sid}/valid-until"
+    assert operator.put(path, json={"valid_until": "2099-12-31"}).status_code == 200
+    return made, excerpt, company
+
+
 def assign(client, made, *objects):
     """Puts objects into a bundle."""
     assignments = client.numbers.v2.regulatory_compliance.bundles(made.sid).item_assignments

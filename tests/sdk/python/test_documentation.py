@@ -105,6 +105,27 @@ def test_getting_started(service, checkout):
     assert "Beispiel GmbH" in printed
 
 
+def test_lifecycle(service, checkout):
+    answers = answers_in(run(["bash"], SHELL + "\n".join(blocks("docs/lifecycle.md", "sh")), checkout, service))
+    assert not [answer for answer in answers if "code" in answer]
+
+    # What the page says: the copy takes its source's place, and is deleted; a clone is approved.
+    bundles = [answer for answer in answers if answer.get("sid", "").startswith("BU")]
+    bundle = bundles[-1]
+    assert (bundle["status"], bundle["valid_until"]) == ("twilio-approved", None)
+    [copies] = [answer for answer in answers if "/Copies" in answer.get("meta", {}).get("url", "")]
+    [copy] = copies["results"]
+    assert (copy["status"], copy["friendly_name"]) == ("draft", "Beispiel GmbH, 2099")
+    [clone] = [answer for answer in answers if "bundle_sid" in answer and answer.get("url", "").endswith("/Clones")]
+    assert clone["status"] == "twilio-approved"
+    lineage = answers[-1]
+    assert (lineage["bundle_sid"], lineage["source"]) == (bundle["sid"], None)
+    made = {relative["bundle_sid"]: relative for relative in lineage["made"]}
+    assert set(made) == {copy["sid"], clone["bundle_sid"]}
+    assert made[copy["sid"]]["replaced_by"] == bundle["account_sid"]
+    assert made[clone["bundle_sid"]]["kind"] == "clone"
+
+
 # The table of docs/compatibility.md.
 
 

@@ -15,6 +15,7 @@ def service(engine):
         "--strict-status-update",
         "--strict-page-size",
         "--allow-withdraw",
+        "--allow-copy-without-end",
         "--check-address-scope",
         "--require-files=false",
         "--file-bytes-max=1000000",
@@ -50,6 +51,13 @@ def test_status_and_properties_take_two_requests(compliance, ready):
         bundle.update(status="pending-review", friendly_name="Both")
     assert bundle.update(friendly_name="First this").friendly_name == "First this"
     assert bundle.update(status="pending-review").status == "pending-review"
+
+
+def test_what_has_no_end_is_copied(service, client, compliance, ready):
+    bundle = compliance.bundles(ready[0])
+    samples.approve(client, service, bundle.fetch())
+    assert bundle.fetch().valid_until is None
+    assert bundle.bundle_copies.create().status == "draft"
 
 
 def test_a_submission_is_taken_back(compliance, ready):
