@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use dossier_domain::Timestamp;
 use dossier_domain::audit::Action;
 use dossier_domain::bundle::Bundle;
 use dossier_domain::campaign::{Campaign, MissingItem, Standing};
 use dossier_domain::notice::NoticeKind;
+use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::campaigns::{self, Member};
 use dossier_store::{Owner, Tx, audit, bundles};
 
@@ -132,6 +132,57 @@ pub(crate) fn concern_approved(
         if campaign.state.holds() {
             let items = carrying.reader.contents(tx, owner, bundle.sid)?;
             bundle = carrying.concern(tx, owner, &campaign, (bundle, &items), Some(revision), now)?;
+        }
+    }
+    Ok(())
+}
+
+/// A clone of an approved bundle is approved without anybody having looked at it. If a campaign would have
+/// come to it, its approval ends with all others. The clone is locked, or new in this unit.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn concern_clone(
+    tx: &mut Tx<'_>,
+    carrying: &Carrying,
+    owner: &Owner,
+    mut clone: Bundle,
+    now: Timestamp,
+) -> Result<()> {
+    for campaign in campaigns::of_regulation(tx, clone.regulation_sid, 0)? {
+        if campaign.state.holds() {
+            let before = carrying.reader.revision_before(campaign.combination, campaign.revision);
+            let items = carrying.reader.contents(tx, owner, clone.sid)?;
+            clone = carrying.concern(tx, owner, &campaign, (clone, &items), before, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the items of a copy may take the place of its source's: where a campaign carries a revision to
+/// the source, they must satisfy it, or the source would lose an end that it still needs.
+///
+/// # Errors
+/// Code 22228.
+pub(crate) fn check_rules(
+    tx: &mut Tx<'_>,
+    carrying: &Carrying,
+    owner: &Owner,
+    target: &Bundle,
+    copy: &Bundle,
+    now: Timestamp,
+) -> Result<()> {
+    for (campaign, _, _) in campaigns::members_of_bundle(tx, owner.account, target.sid)? {
+        let campaign = campaigns::get(tx, campaign)?.filter(|campaign| campaign.state.holds());
+        let Some(campaign) = campaign else { continue };
+        let before = carrying.reader.revision_before(campaign.combination, campaign.revision);
+        let items = carrying.reader.contents(tx, owner, copy.sid)?;
+        if !carrying.missing(&campaign, before, &items, now).is_empty() {
+            let (copy, revision) = (copy.sid, campaign.revision);
+            let message = format!(
+                "Bundle {copy} does not satisfy revision {revision} of the regulation, which is coming"
+            );
+            return Err(Fault::new(Code::OtherRegulation, message).into());
         }
     }
     Ok(())

@@ -19,7 +19,7 @@ use dossier_domain::Timestamp;
 use dossier_domain::audit::{Action, Actor, AuditEvent, Outcome};
 use dossier_domain::sid::{AccountSid, AnySid};
 
-pub(crate) use self::concern::{Carrying, concern_approved};
+pub(crate) use self::concern::{Carrying, check_rules, concern_approved, concern_clone};
 pub(crate) use self::follow::{follow_approved, follow_bundle, follow_copy};
 pub(crate) use self::open::{open, wanted};
 pub use self::operate::{CampaignProgress, MemberQuery};

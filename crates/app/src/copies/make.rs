@@ -6,6 +6,7 @@ use dossier_domain::Timestamp;
 use dossier_domain::address::Address;
 use dossier_domain::audit::Action;
 use dossier_domain::bundle::Bundle;
+use dossier_domain::campaign::Happening;
 use dossier_domain::document::{Document, DocumentFile};
 use dossier_domain::end_user::EndUser;
 use dossier_domain::evaluation::{address_references, readdress};
@@ -17,6 +18,7 @@ use dossier_store::{Owner, Tx, addresses, audit, bundles, documents, end_users, 
 use super::files::CopiedFiles;
 use super::order::{Order, Way};
 use super::originals::{Original, Originals};
+use crate::campaigns::{Carrying, concern_clone, follow_bundle};
 use crate::random::random_sid;
 use crate::{Caller, Result, not_found, validity};
 
@@ -30,7 +32,13 @@ pub(super) enum Made {
 
 impl Order {
     /// Reads the source with locks, and writes what is made from it.
-    pub(super) fn make(&self, tx: &mut Tx<'_>, files: &CopiedFiles, now: Timestamp) -> Result<Made> {
+    pub(super) fn make(
+        &self,
+        tx: &mut Tx<'_>,
+        files: &CopiedFiles,
+        carrying: &Carrying,
+        now: Timestamp,
+    ) -> Result<Made> {
         let owner = &self.caller.owner;
         let source = bundles::lock(tx, owner, self.source)?.ok_or_else(|| not_found(self.source))?;
         let originals = Originals::lock(tx, owner, self.source)?;
@@ -47,6 +55,10 @@ impl Order {
         maker.add_items(tx, bundle.sid, &originals)?;
         validity::plan(tx, &self.target, &bundle, now)?;
         audit::append(tx, &self.caller.event(now, self.way.action(), self.source))?;
+        match self.way {
+            Way::Copy { .. } => follow_bundle(tx, owner.account, self.source, Happening::Copied, now)?,
+            Way::Clone { .. } => concern_clone(tx, carrying, &self.target, bundle.clone(), now)?,
+        }
         Ok(Made::Bundle(bundle, files.unused(&originals)))
     }
 

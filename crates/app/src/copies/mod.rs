@@ -108,8 +108,8 @@ impl App {
             let files = self.db.read(move |tx| reading.files(tx)).await?;
             let Some(copied) = self.copy_files(&order, files).await? else { continue };
             let copied = Arc::new(copied);
-            let (making, files) = (Arc::clone(&order), Arc::clone(&copied));
-            match self.db.write(move |tx| making.make(tx, &files, now)).await {
+            let (making, files, carrying) = (Arc::clone(&order), Arc::clone(&copied), self.carrying());
+            match self.db.write(move |tx| making.make(tx, &files, &carrying, now)).await {
                 Ok(Made::Bundle(bundle, unused)) => {
                     self.delete_files(unused).await;
                     return Ok(bundle);

@@ -2,6 +2,7 @@
 
 use dossier_domain::audit::Action;
 use dossier_domain::bundle::{Bundle, BundleStatus};
+use dossier_domain::campaign::Happening;
 use dossier_domain::item_assignment::{ItemAssignment, Slot};
 use dossier_domain::lineage::{LineageKind, Replacement};
 use dossier_domain::paging::{Start, Window};
@@ -10,6 +11,7 @@ use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::{Owner, Tx, audit, bundles, item_assignments, lineage};
 
 use super::originals::{Original, Originals};
+use crate::campaigns::{check_rules, follow_bundle};
 use crate::random::random_sid;
 use crate::{App, Caller, Result, not_found, validity};
 
@@ -20,15 +22,17 @@ impl App {
     ///
     /// # Errors
     /// Code 20404 for the bundle; for the copy 22225, 22226, 22224, 22228 and 22229, in this order
-    /// (contract 14.5 row 92).
+    /// (contract 14.5 row 92). 22228 as well when a campaign carries a revision to the bundle that the copy
+    /// does not satisfy.
     pub async fn replace_items(&self, caller: Caller, target: BundleSid, from: BundleSid) -> Result<Bundle> {
-        let now = self.now();
+        let (now, carrying) = (self.now(), self.carrying());
         let replaced = self
             .db
             .write(move |tx| {
                 let owner = &caller.owner;
                 let (target, from) = lock_both(tx, owner, target, from)?;
                 check(tx, owner, &target, &from)?;
+                check_rules(tx, &carrying, owner, &target, &from, now)?;
                 let old = Originals::lock(tx, owner, target.sid)?;
                 let new = Originals::lock(tx, owner, from.sid)?;
                 if old.addresses() != new.addresses() {
@@ -44,6 +48,7 @@ impl App {
                 bundles::save(tx, owner, &bundle, BundleStatus::Approved)?;
                 validity::plan(tx, owner, &bundle, now)?;
                 let replacement = Replacement { at: now, by: caller.actor.text() };
+                follow_bundle(tx, owner.account, bundle.sid, Happening::Replaced, now)?;
                 lineage::mark_replaced(tx, owner.account, from.sid, &replacement)?;
                 audit::append(tx, &caller.event(now, Action::ItemsReplaced, bundle.sid))?;
                 Ok::<_, crate::Error>(bundle)

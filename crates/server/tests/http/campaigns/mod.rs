@@ -2,6 +2,7 @@
 
 mod effects;
 mod operating;
+mod renewal;
 
 use std::sync::Arc;
 
