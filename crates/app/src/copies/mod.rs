@@ -102,13 +102,15 @@ impl App {
     }
 
     async fn carry_out(&self, order: Order) -> Result<Bundle> {
-        let (order, now) = (Arc::new(order), self.now());
+        let order = Arc::new(order);
         for _ in 0..PASSES_MAX {
             let reading = Arc::clone(&order);
             let files = self.db.read(move |tx| reading.files(tx)).await?;
             let Some(copied) = self.copy_files(&order, files).await? else { continue };
             let copied = Arc::new(copied);
             let (making, files, carrying) = (Arc::clone(&order), Arc::clone(&copied), self.carrying());
+            // Copying files may have taken a while.
+            let now = self.now();
             match self.db.write(move |tx| making.make(tx, &files, &carrying, now)).await {
                 Ok(Made::Bundle(bundle, unused)) => {
                     self.delete_files(unused).await;

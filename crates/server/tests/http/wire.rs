@@ -34,10 +34,8 @@ async fn unknown_paths_are_not_found(db: TestDb) {
         "/v1/RegulatoryCompliance/Bundles".to_owned(),
         "/2010-04-01/Accounts.json".to_owned(),
         "/admin".to_owned(),
-        // Not there yet: Copies, Clones and ReplaceItems.
-        below("Copies"),
-        below("Clones"),
-        below("ReplaceItems"),
+        below("Copy"),
+        below("Copies/x"),
         below("Evaluations/x/y"),
     ] {
         for method in ["GET", "POST", "DELETE", "PATCH"] {

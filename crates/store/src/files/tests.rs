@@ -16,6 +16,7 @@ use object_store::throttle::{ThrottleConfig, ThrottledStore};
 use tempfile::TempDir;
 
 use super::*;
+use crate::Owner;
 use crate::seal::SealError;
 
 /// Below the temporary folder, so that the store makes it itself.
@@ -404,4 +405,55 @@ async fn a_bucket_keeps_files() {
     let mut upload = files.begin(account(), document(), &key);
     upload.write(&pattern(PART_BYTES + CHUNK)).await.unwrap();
     upload.abort().await.unwrap();
+}
+
+/// Another account's document.
+fn elsewhere() -> (Owner, DocumentSid) {
+    let key = Arc::new(DataKey::generate(1));
+    (Owner { account: AccountSid::from_bytes([0xA2; 16]), key }, DocumentSid::from_bytes([0xD2; 16]))
+}
+
+#[tokio::test]
+async fn a_copy_has_the_same_content_for_another_document() {
+    on_all(|files| async move {
+        let owner = Owner { account: account(), key: Arc::new(DataKey::generate(1)) };
+        let (other, made) = elsewhere();
+        for bytes in [0, 1, CHUNK, 16 * CHUNK + 1, 13_000_000] {
+            let plain = pattern(bytes);
+            let stored = store(&files, &owner.key, &plain).await;
+            let file =
+                FileOf { owner: &owner, document: document(), key: &stored.key, sha256: stored.sha256 };
+            let copied = files.copy(file, &other, made).await.unwrap();
+            assert_eq!((copied.plain_bytes, copied.sha256), (stored.plain_bytes, stored.sha256));
+            assert!(copied.key.starts_with(&format!("{}/{made}/", other.account)));
+            // Neither needs the other.
+            files.delete(&stored.key).await.unwrap();
+            let download = files.read(&copied.key, other.account, made, &other.key).await.unwrap();
+            let chunks: Vec<Bytes> = download.into_stream().try_collect().await.unwrap();
+            assert!(chunks.concat() == plain, "{bytes}");
+            let foreign = files.read(&copied.key, account(), made, &owner.key).await;
+            assert!(matches!(foreign, Err(FileError::Seal { .. })));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_copied_leaves_nothing_behind() {
+    let (files, folder) = local();
+    let owner = Owner { account: account(), key: Arc::new(DataKey::generate(1)) };
+    let (other, made) = elsewhere();
+    let stored = store(&files, &owner.key, &pattern(3 * CHUNK)).await;
+    let file = FileOf { owner: &owner, document: document(), key: &stored.key, sha256: stored.sha256 };
+    let gone = FileOf { key: "AC1/RD1/1", ..file };
+    assert!(matches!(files.copy(gone, &other, made).await, Err(FileError::NotFound { .. })));
+    let otherwise = FileOf { sha256: [0; 32], ..file };
+    assert!(matches!(files.copy(otherwise, &other, made).await, Err(FileError::Seal { .. })));
+    let path = folder.path().join(FOLDER).join(&stored.key);
+    let mut bytes = fs::read(&path).unwrap();
+    // In the last chunk: what is in front of it was copied by then.
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&path, bytes).unwrap();
+    assert!(matches!(files.copy(file, &other, made).await, Err(FileError::Seal { .. })));
+    assert_eq!(names(&folder), [path]);
 }
