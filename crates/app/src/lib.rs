@@ -5,6 +5,7 @@
 
 mod accounts;
 mod addresses;
+mod api_keys;
 mod audit;
 mod bundles;
 mod campaigns;
@@ -44,8 +45,9 @@ use dossier_store::files::FileStore;
 use dossier_store::seal::{ChainKey, Keyring, TokenHasher};
 use dossier_store::{Db, Owner, StoreError};
 
-pub use crate::accounts::NewAccount;
+pub use crate::accounts::{AccountQuery, NewAccount, ShownAccount, UpdateAccount};
 pub use crate::addresses::AddressQuery;
+pub use crate::api_keys::NewApiKey;
 pub use crate::audit::{
     AuditEventPage, AuditEventQuery, Authenticity, ChainReport, ExpectedCheckpoint, Finding, Sealed,
     newest_checkpoint, verify_audit,
@@ -73,6 +75,7 @@ pub use crate::review::{
     PolicyDecision, ReviewOptions, StaleCase,
 };
 pub use crate::uploads::{ReceivedFile, ReceivingFile};
+pub use dossier_store::accounts::AccountFilter;
 pub use dossier_store::addresses::AddressFilter;
 pub use dossier_store::audit::RecordedEvent;
 pub use dossier_store::audit_chain::{EventKey, StoredCheckpoint};
@@ -114,6 +117,7 @@ pub struct App {
     files: FileStore,
     keyring: Arc<Keyring>,
     tokens: TokenHasher,
+    api_key_secrets: TokenHasher,
     operator_tokens: TokenHasher,
     chain_key: ChainKey,
     catalogue: RwLock<Arc<Catalogue>>,
@@ -158,6 +162,7 @@ impl App {
             keyring,
             // The purposes keep the hashes apart from each other and from other uses of the key.
             tokens: TokenHasher::new(&installation, "auth_tokens.token_hash"),
+            api_key_secrets: TokenHasher::new(&installation, "api_keys.secret_hash"),
             operator_tokens: TokenHasher::new(&installation, "operators.token_hash"),
             chain_key: ChainKey::new(&installation),
             catalogue: RwLock::new(catalogue),
@@ -208,7 +213,7 @@ impl App {
 pub struct Caller {
     /// Whose data the request is about.
     pub owner: Owner,
-    /// Who acts: the same account, or its parent.
+    /// Who acts: the same account, one of its API keys, or its parent.
     pub actor: Actor,
     /// The request.
     pub request: RequestSid,

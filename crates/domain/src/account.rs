@@ -22,6 +22,8 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// When it was closed, if it was. What it has is kept for a time that is counted from here.
+    pub closed_at: Option<Timestamp>,
 }
 
 impl Account {
@@ -32,6 +34,16 @@ impl Account {
     /// The auth token of the account of rehearsal mode. It is no secret: that mode answers on loopback
     /// addresses only.
     pub const REHEARSAL_TOKEN: &'static str = "00000000000000000000000000000001";
+
+    /// Who answers for it: its parent, or itself when it has none (`owner_account_sid` on the wire).
+    pub fn owner_sid(&self) -> AccountSid {
+        self.parent_sid.unwrap_or(self.sid)
+    }
+
+    /// Whether an account may look after this one: it is the same one, or its parent.
+    pub fn is_looked_after_by(&self, account: AccountSid) -> bool {
+        self.sid == account || self.parent_sid == Some(account)
+    }
 
     /// Its place among all accounts, oldest first.
     pub fn position(&self) -> Position {

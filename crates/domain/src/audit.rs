@@ -3,7 +3,7 @@
 pub mod chain;
 
 use crate::Timestamp;
-use crate::sid::{AccountSid, AnySid, AuditEventSid, OperatorSid, RequestSid};
+use crate::sid::{AccountSid, AnySid, ApiKeySid, AuditEventSid, OperatorSid, RequestSid};
 
 /// One event. It is written by the transaction that makes the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct AuditEvent {
 pub enum Actor {
     /// An account, with its own credentials.
     Account(AccountSid),
+    /// An account, with one of its API keys.
+    ApiKey(ApiKeySid),
     /// An operator, with its own token.
     Operator(OperatorSid),
     /// Somebody at the command line of the machine.
@@ -46,6 +48,7 @@ impl Actor {
     pub fn text(self) -> String {
         match self {
             Self::Account(sid) => sid.to_string(),
+            Self::ApiKey(sid) => sid.to_string(),
             Self::Operator(sid) => sid.to_string(),
             Self::CommandLine => "command-line".to_owned(),
             Self::Policy => "policy".to_owned(),
@@ -99,6 +102,16 @@ actions! {
     AccountCreated "account.create";
     /// An account got a new auth token.
     TokenRotated "account.rotate-token";
+    /// An account got another name.
+    AccountUpdated "account.update";
+    /// An account was closed for good.
+    AccountClosed "account.close";
+    /// An API key was made.
+    ApiKeyCreated "api-key.create";
+    /// An API key got another name.
+    ApiKeyUpdated "api-key.update";
+    /// An API key was deleted, and works no longer.
+    ApiKeyDeleted "api-key.delete";
     /// A bundle was made.
     BundleCreated "bundle.create";
     /// A bundle's name or contact changed.

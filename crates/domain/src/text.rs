@@ -19,13 +19,22 @@ impl FriendlyName {
     /// # Errors
     /// Code 20002 when it is blank, too long or has control characters.
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        let refused =
-            |reason| Err(Fault::new(Code::InvalidFriendlyName, format!("Invalid FriendlyName: {reason}")));
+        Self::parse_within(text, Self::CHARS_MAX)
+    }
+
+    /// As [`FriendlyName::parse`], for what has shorter names.
+    ///
+    /// # Errors
+    /// As [`FriendlyName::parse`].
+    pub fn parse_within(text: &str, chars_max: usize) -> Result<Self, Fault> {
+        let refused = |reason: &str| {
+            Err(Fault::new(Code::InvalidFriendlyName, format!("Invalid FriendlyName: {reason}")))
+        };
         if text.trim().is_empty() {
             return refused("it must not be blank");
         }
-        if text.chars().count() > Self::CHARS_MAX {
-            return refused("it must not be longer than 255 characters");
+        if text.chars().count() > chars_max {
+            return refused(&format!("it must not be longer than {chars_max} characters"));
         }
         if text.chars().any(char::is_control) {
             return refused("it must not contain control characters");

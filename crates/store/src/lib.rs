@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod addresses;
+pub mod api_keys;
 pub mod audit;
 pub mod audit_chain;
 pub mod bundles;
@@ -36,6 +37,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
     [
         accounts::STATEMENTS,
         addresses::STATEMENTS,
+        api_keys::STATEMENTS,
         audit::STATEMENTS,
         audit_chain::STATEMENTS,
         bundles::STATEMENTS,

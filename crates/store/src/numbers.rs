@@ -39,6 +39,7 @@ statements! {
     );
     USES_BUNDLE = "SELECT 1 FROM numbers WHERE account_sid = $1 AND bundle_sid = $2 LIMIT 1";
     DELETE = "DELETE FROM numbers WHERE account_sid = $1 AND sid = $2";
+    DELETE_ALL = "DELETE FROM numbers WHERE account_sid = $1 RETURNING sid";
 }
 
 /// A number in service, and how the bundle stands that it is leased with.
@@ -167,6 +168,14 @@ pub fn use_bundle(tx: &mut Tx<'_>, owner: &Owner, bundle: BundleSid) -> StoreRes
 /// [`crate::StoreError::RowCount`] when it is not there.
 pub fn delete(tx: &mut Tx<'_>, owner: &Owner, sid: PhoneNumberSid) -> StoreResult<()> {
     tx.execute_one(DELETE, params![owner.account, sid])
+}
+
+/// Takes all numbers of an account out of the register, and says which those were.
+///
+/// # Errors
+/// When the database fails.
+pub fn delete_all(tx: &mut Tx<'_>, account: AccountSid) -> StoreResult<Vec<PhoneNumberSid>> {
+    tx.list(DELETE_ALL, params![account], |row| row.columns().next())
 }
 
 fn read(row: &Row<'_>) -> StoreResult<NumberInUse> {

@@ -35,7 +35,7 @@ pub fn router(app: Arc<App>, options: WebOptions) -> Router {
         .merge(health::routes())
         .merge(openapi::routes())
         .nest("/v2/RegulatoryCompliance", api::v2::routes())
-        .nest("/2010-04-01/Accounts/{account_sid}", api::v2010::routes())
+        .nest("/2010-04-01", api::v2010::routes())
         .nest(operator::PREFIX, operator::routes())
         .merge(rehearsal)
         .fallback(api::error::unknown_path)

@@ -32,8 +32,8 @@ export function newAccount() {
 }
 
 /** The official SDK. All that it needs to know is the base URL. */
-export function connect({ sid, token }) {
-  const client = twilio(sid, token);
+export function connect({ sid, token }, options) {
+  const client = twilio(sid, token, options);
   client.numbers.baseUrl = url;
   client.api.baseUrl = url;
   return client;

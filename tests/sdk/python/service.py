@@ -98,9 +98,10 @@ class Service:
         printed = self.command("accounts", "create", "SDK tests", *flags)
         return Account(*re.search(r"TWILIO_ACCOUNT_SID=(\w+)\nTWILIO_AUTH_TOKEN=(\w+)\n", printed).groups())
 
-    def client(self, account: Account) -> Client:
-        """The official SDK. All that it needs to know is the base URL."""
-        client = Client(account.sid, account.token, http_client=CheckingHttpClient())
+    def client(self, account: Account, acting_for: str | None = None) -> Client:
+        """The official SDK. All that it needs to know is the base URL; with an API key, or for a sub-account,
+        also the account that its paths begin with."""
+        client = Client(account.sid, account.token, acting_for, http_client=CheckingHttpClient())
         client.numbers.base_url = self.url
         client.api.base_url = self.url
         return client

@@ -126,6 +126,18 @@ def test_lifecycle(service, checkout):
     assert made[clone["bundle_sid"]]["kind"] == "clone"
 
 
+def test_accounts_page(service, checkout):
+    printed = run(["bash"], SHELL + "\n".join(blocks("docs/accounts.md", "sh")), checkout, service)
+    answers = answers_in(printed)
+    codes = [answer.get("code") for answer in answers]
+    refused_at = {code: index for index, code in enumerate(codes) if code}
+    assert list(refused_at) == [20403, 20003], "suspended, then what a key may not do and a deleted key"
+    assert codes.count(20003) == 2
+    statuses = [answer["status"] for answer in answers if answer.get("owner_account_sid") and "code" not in answer]
+    assert statuses == ["active", "active", "suspended", "active"]
+    assert sum("secret" in answer for answer in answers) == 1
+
+
 # The table of docs/compatibility.md.
 
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dossier_domain::Timestamp;
+use dossier_domain::account::AccountStatus;
 use dossier_domain::delivery::{Attempt, Channel, Delivery, DeliveryState, Message};
 use dossier_domain::sid::{AccountSid, BundleSid};
 use dossier_store::accounts::{self, TokenSlot};
@@ -32,6 +33,8 @@ const NO_PLACE_PAUSE_MAX: Duration = Duration::from_secs(64);
 struct First {
     delivery: Delivery,
     auth_token: Option<String>,
+    /// Nobody is left to be told.
+    account_is_closed: bool,
 }
 
 /// The deliveries of a bundle over a channel.
@@ -58,11 +61,14 @@ impl App {
             return Err(StoreError::Column { column: 2, expected: "a bundle's lane" }.into());
         };
         let lane = Lane { bundle, channel };
-        let First { delivery, auth_token } = match self.first(job, lane).await? {
+        let First { delivery, auth_token, account_is_closed } = match self.first(job, lane).await? {
             Some(first) if first.delivery.due_at <= self.now() => first,
             // Nothing to do, or not yet: the job is older than what became of its lane.
             Some(_) | None => return self.settle(job, lane).await,
         };
+        if account_is_closed {
+            return self.record(job, lane, delivery, Outcome::hopeless("the account is closed"), 0).await;
+        }
         let Some(_places) = self.places(&delivery).await else {
             return self.come_back(job).await;
         };
@@ -87,7 +93,9 @@ impl App {
                 Channel::Callback => accounts::token(tx, &owner, TokenSlot::Primary)?,
                 Channel::Mail => None,
             };
-            Ok(Some(First { delivery, auth_token }))
+            let account = accounts::get(tx, owner.account)?;
+            let account_is_closed = account.is_some_and(|account| account.status == AccountStatus::Closed);
+            Ok(Some(First { delivery, auth_token, account_is_closed }))
         };
         Ok(self.db.read(first).await?)
     }

@@ -15,6 +15,7 @@ mod places;
 mod rehearsal;
 
 use dossier_domain::Timestamp;
+use dossier_domain::account::AccountStatus;
 use dossier_domain::bundle::{Bundle, BundleStatus};
 use dossier_domain::campaign::MissingItem;
 use dossier_domain::delivery::{CallbackMessage, Channel, MailKind, MailMessage, Message};
@@ -22,7 +23,7 @@ use dossier_domain::notice::{FailureReason, NoticeKind};
 use dossier_domain::sid::BundleSid;
 use dossier_store::deliveries::{self, NewDelivery};
 use dossier_store::jobs::{self, JobKey, JobKind};
-use dossier_store::{Owner, Tx};
+use dossier_store::{Owner, Tx, accounts};
 
 pub use self::callback::{Resolver, SystemResolver};
 pub use self::log::{DeliveryLine, DeliveryRecord, Redelivered};
@@ -66,7 +67,7 @@ impl App {
 }
 
 /// Writes what is to be sent into the transaction that makes it true, which has locked the bundle.
-/// Whoever commits it rings the alarm afterwards.
+/// Whoever commits it rings the alarm afterwards. Nobody is left to be told about a closed account.
 pub(crate) fn tell(
     tx: &mut Tx<'_>,
     telling: Telling,
@@ -74,6 +75,9 @@ pub(crate) fn tell(
     notice: &Notice<'_>,
     now: Timestamp,
 ) -> Result<()> {
+    if accounts::get(tx, owner.account)?.is_some_and(|account| account.status == AccountStatus::Closed) {
+        return Ok(());
+    }
     if let Some(callback) = callback(telling, notice) {
         send(tx, owner, notice, Message::Callback(callback), now)?;
     }

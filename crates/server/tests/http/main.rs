@@ -5,6 +5,7 @@
     reason = "all of this is tests, but only functions marked `#[test]` count as such"
 )]
 
+mod accounts;
 mod addresses;
 mod audit;
 mod audit_chain;

@@ -23,7 +23,16 @@ async fn an_account_that_is_made_can_work_at_once(db: TestDb) {
     let before = app.snapshot().await;
     let made = admin.post("/accounts", &json!({ "friendly_name": "Beispiel GmbH" })).await.created();
     let keys: Vec<&str> = made.as_object().unwrap().keys().map(String::as_str).collect();
-    let expected = ["sid", "parent_sid", "friendly_name", "status", "created_at", "updated_at", "auth_token"];
+    let expected = [
+        "sid",
+        "parent_sid",
+        "friendly_name",
+        "status",
+        "created_at",
+        "updated_at",
+        "closed_at",
+        "auth_token",
+    ];
     assert_eq!(keys, expected);
     let [event] = &app.audited_since(&before).await[..] else { panic!("one event tells of it") };
     assert_eq!((&*event.action, &*event.actor, &*event.target), ("account.create", admin.sid(), made.sid()));

@@ -32,6 +32,7 @@ struct Names {
     case: Case,
     assignment: String,
     evaluation: String,
+    api_key: String,
 }
 
 impl Names {
@@ -40,6 +41,7 @@ impl Names {
         let alice = app.alice();
         let case = alice.prepare_case().await;
         let evaluation = alice.evaluate(&case.bundle).await;
+        let api_key = alice.post(&alice.v2010("/Keys.json"), &[]).await.created();
         let assignments = format!("/v2/RegulatoryCompliance/Bundles/{}/ItemAssignments", case.bundle);
         let assignment = alice.get(&assignments).await.ok().sids().remove(0);
         Self {
@@ -47,6 +49,7 @@ impl Names {
             case,
             assignment,
             evaluation: evaluation.sid().to_owned(),
+            api_key: api_key.sid().to_owned(),
         }
     }
 
@@ -58,7 +61,13 @@ impl Names {
             document: nobodys("RD"),
             address: nobodys("AD"),
         };
-        Self { account: account.to_owned(), case, assignment: nobodys("BV"), evaluation: nobodys("EL") }
+        Self {
+            account: account.to_owned(),
+            case,
+            assignment: nobodys("BV"),
+            evaluation: nobodys("EL"),
+            api_key: nobodys("SK"),
+        }
     }
 
     /// A path with everything in it that has a name.
@@ -72,13 +81,16 @@ impl Names {
             "Evaluations" => &self.evaluation,
             "Addresses" if template.ends_with("{sid}") => &format!("{}.json", self.case.address),
             "Addresses" => &self.case.address,
+            "Keys" => &format!("{}.json", self.api_key),
             // The catalogue is everybody's; what is asked for here is not in it.
             _ => &nobodys("OY"),
         };
-        template
+        let own_ending = if template.ends_with("{account_sid}") { ".json" } else { "" };
+        let path = template
             .replace("{account_sid}", &self.account)
             .replace("{bundle_sid}", &self.case.bundle)
-            .replace("{sid}", object)
+            .replace("{sid}", object);
+        path + own_ending
     }
 }
 
@@ -165,7 +177,8 @@ async fn without_credentials_every_route_turns_away(db: TestDb) {
 async fn nothing_of_another_account_can_be_reached(db: TestDb) {
     let app = TestApp::start(db).await;
     let names = Names::of_alice(&app).await;
-    let secrets = [&names.case.bundle, &names.case.end_user, &names.case.document, &names.case.address];
+    let Case { bundle, end_user, document, address } = &names.case;
+    let secrets = [bundle, end_user, document, address, &names.api_key];
     for stranger in [app.bob(), app.branch()] {
         let before = app.snapshot().await;
         for (method, template) in customers_routes().filter(|(_, template)| template.contains("sid}")) {

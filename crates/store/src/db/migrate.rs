@@ -41,6 +41,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     8 "0008_cases";
     9 "0009_lineage";
     10 "0010_campaigns";
+    11 "0011_api_keys";
 };
 
 statements! {

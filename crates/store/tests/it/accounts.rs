@@ -1,7 +1,8 @@
 //! Accounts and their auth tokens.
 
-use dossier_domain::account::Account;
-use dossier_store::accounts::{self, TokenSlot};
+use dossier_domain::account::{Account, AccountStatus};
+use dossier_domain::paging::{Start, Window};
+use dossier_store::accounts::{self, AccountFilter, TokenSlot};
 use dossier_store::{Owner, StoreError};
 use dossier_testkit::{Seeded, TestDb, on_both_engines, owner, stranger};
 
@@ -10,6 +11,8 @@ use crate::{read, samples, write};
 on_both_engines![
     what_is_inserted_is_read_back,
     lists_cover_everything_oldest_first,
+    an_account_is_listed_with_those_below,
+    a_status_is_compared_and_set,
     tokens_are_set_replaced_and_demoted,
     tokens_need_an_account,
 ];
@@ -52,6 +55,85 @@ async fn lists_cover_everything_oldest_first(db: TestDb) {
         }
         assert_eq!(seen, all, "size {size}");
     }
+}
+
+async fn an_account_is_listed_with_those_below(db: TestDb) {
+    let mut random = Seeded::new(4);
+    let parent = Account { parent_sid: None, ..samples::account(&mut random) };
+    let below = |random: &mut Seeded| Account { parent_sid: Some(parent.sid), ..samples::account(random) };
+    let mut family: Vec<Account> = (0..11).map(|_| below(&mut random)).collect();
+    family.push(parent.clone());
+    let stranger = Account { parent_sid: None, ..samples::account(&mut random) };
+    for account in family.iter().chain([&stranger]) {
+        insert(&db, account).await;
+    }
+    family.sort_by_key(|account| std::cmp::Reverse((account.created_at, account.sid)));
+    let statuses = AccountStatus::ALL.map(Some).into_iter().chain([None]);
+    let names = samples::NAMES.map(Some).into_iter().chain([None]);
+    for (status, name) in statuses.flat_map(|status| names.clone().map(move |name| (status, name))) {
+        let expected: Vec<_> = family
+            .iter()
+            .filter(|account| status.is_none_or(|status| account.status == status))
+            .filter(|account| name.is_none_or(|name| account.friendly_name.as_str() == name))
+            .cloned()
+            .collect();
+        let filter = AccountFilter { status, friendly_name: name.map(str::to_owned) };
+        for size in [1, 3, 100] {
+            assert_eq!(walk(&db, &parent, &filter, size).await, expected, "{filter:?} by {size}");
+        }
+    }
+    for account in family.iter().filter(|account| account.sid != parent.sid).chain([&stranger]) {
+        let alone = walk(&db, account, &AccountFilter::default(), 2).await;
+        assert_eq!(alone.iter().map(|account| account.sid).collect::<Vec<_>>(), [account.sid]);
+    }
+
+    let sid = parent.sid;
+    let mut open: Vec<_> = family
+        .iter()
+        .filter(|account| account.sid != sid && account.status != AccountStatus::Closed)
+        .cloned()
+        .collect();
+    open.reverse();
+    for limit in [1, 2, 100] {
+        let found = write(&db, move |tx| accounts::lock_open_sub_accounts(tx, sid, limit)).await;
+        assert_eq!(found, open[..limit.min(open.len())]);
+        let count = read(&db, move |tx| accounts::count_open_sub_accounts(tx, sid, limit)).await;
+        assert_eq!(count, found.len());
+    }
+}
+
+async fn walk(db: &TestDb, own: &Account, filter: &AccountFilter, size: u32) -> Vec<Account> {
+    let (mut seen, mut start) = (Vec::new(), Start::First);
+    loop {
+        let (own, filter) = (own.clone(), filter.clone());
+        let page = read(db, move |tx| accounts::list_own(tx, &own, &filter, &Window { size, start })).await;
+        seen.extend(page.items);
+        if !page.more_after {
+            return seen;
+        }
+        start = Start::After(seen.last().map(Account::position).unwrap());
+    }
+}
+
+async fn a_status_is_compared_and_set(db: TestDb) {
+    use AccountStatus::{Active, Closed, Suspended};
+    let mut random = Seeded::new(5);
+    let account = Account { status: Active, closed_at: None, ..samples::account(&mut random) };
+    let sid = account.sid;
+    insert(&db, &account).await;
+    for (from, to, closed) in [(Active, Suspended, false), (Suspended, Active, false), (Active, Closed, true)]
+    {
+        let wrong = db.write(move |tx| accounts::set_status(tx, sid, to, from, samples::later(8))).await;
+        assert!(matches!(wrong, Err(StoreError::RowCount { touched: 0 })), "{wrong:?}");
+        write(&db, move |tx| accounts::set_status(tx, sid, from, to, samples::later(9))).await;
+        let found = read(&db, move |tx| accounts::get(tx, sid)).await.unwrap();
+        let closed_at = closed.then(|| samples::later(9));
+        assert_eq!((found.status, found.updated_at, found.closed_at), (to, samples::later(9), closed_at));
+    }
+    let name = samples::name(&mut random);
+    let new_name = name.clone();
+    write(&db, move |tx| accounts::rename(tx, sid, &new_name, samples::later(10))).await;
+    assert_eq!(read(&db, move |tx| accounts::get(tx, sid)).await.unwrap().friendly_name, name);
 }
 
 async fn set_token(db: &TestDb, owner: Owner, slot: TokenSlot, token: &'static str) {

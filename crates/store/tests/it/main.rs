@@ -8,6 +8,7 @@
 
 mod accounts;
 mod addresses;
+mod api_keys;
 mod audit;
 mod bundle_lists;
 mod bundles;

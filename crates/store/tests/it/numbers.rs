@@ -12,6 +12,7 @@ use crate::{read, samples, touches_nothing, write};
 on_both_engines![
     a_number_is_registered_changed_and_released,
     a_number_is_leased_by_one_account,
+    all_numbers_of_an_account_are_released,
     lists_cover_everything_of_their_scope,
 ];
 
@@ -78,6 +79,20 @@ async fn a_number_is_leased_by_one_account(db: TestDb) {
     let locked = write(&db, |tx| numbers::lock(tx, &phone_number(1))).await;
     assert_eq!(locked, Some((owner().account, sid)));
     assert_eq!(write(&db, |tx| numbers::lock(tx, &phone_number(2))).await, None);
+}
+
+async fn all_numbers_of_an_account_are_released(db: TestDb) {
+    let mut random = Seeded::new(4);
+    let mine = bundle(&db, &mut random, owner()).await;
+    let theirs = bundle(&db, &mut random, stranger()).await;
+    let mut expected = vec![register(&db, owner(), 1, mine).await, register(&db, owner(), 2, mine).await];
+    register(&db, stranger(), 3, theirs).await;
+    let mut released = write(&db, |tx| numbers::delete_all(tx, owner().account)).await;
+    released.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(released, expected);
+    assert_eq!(write(&db, |tx| numbers::delete_all(tx, owner().account)).await, []);
+    assert!(find(&db, 1).await.is_none() && find(&db, 3).await.is_some());
 }
 
 async fn lists_cover_everything_of_their_scope(db: TestDb) {

@@ -5,17 +5,20 @@
 
 use std::collections::BTreeSet;
 
+use dossier_domain::account::{Account, AccountStatus};
 use dossier_domain::delivery::{Channel, DeliveryState};
 use dossier_domain::paging::{Position, Start, Window};
 use dossier_domain::review::StateName;
 use dossier_domain::sid::{BundleSid, OperatorSid};
 use dossier_domain::{EndUserType, IsoCountry, NumberType};
+use dossier_store::accounts::AccountFilter;
 use dossier_store::addresses::AddressFilter;
 use dossier_store::bundles::{BundleFilter, BundleSort};
 use dossier_store::cases::{self, CaseFilter};
 use dossier_store::deliveries::DeliveryFilter;
 use dossier_store::{
-    StoreResult, addresses, bundles, deliveries, documents, end_users, evaluations, item_assignments, lineage,
+    StoreResult, accounts, addresses, api_keys, bundles, deliveries, documents, end_users, evaluations,
+    item_assignments, lineage,
 };
 use dossier_testkit::{Engine, Seeded, TestDb, engines, owner};
 
@@ -65,6 +68,10 @@ async fn listed(db: &TestDb) -> Vec<(String, String)> {
         let (owner, bundle) = (owner(), some[0].sid);
         for window in windows() {
             end_users::list(tx, &owner, &window)?;
+            api_keys::list(tx, &owner, &window)?;
+            for (account, filter) in account_filters() {
+                accounts::list_own(tx, &account, &filter, &window)?;
+            }
             documents::list(tx, &owner, &window)?;
             evaluations::list(tx, &owner, bundle, &window)?;
             item_assignments::list(tx, &owner, bundle, &window)?;
@@ -91,6 +98,21 @@ async fn listed(db: &TestDb) -> Vec<(String, String)> {
     .await;
     assert!(texts.len() > 200, "{} statements are not all", texts.len());
     texts.into_iter().map(|sql| (sql.clone(), sql)).collect()
+}
+
+/// A main account and a sub-account, with every choice of conditions.
+fn account_filters() -> Vec<(Account, AccountFilter)> {
+    let account = samples::account(&mut Seeded::new(1));
+    let mut filters = Vec::new();
+    for parent_sid in [None, Some(owner().account)] {
+        for friendly_name in [None, Some("x".to_owned())] {
+            for status in [None, Some(AccountStatus::Active)] {
+                let filter = AccountFilter { friendly_name: friendly_name.clone(), status };
+                filters.push((Account { parent_sid, ..account.clone() }, filter));
+            }
+        }
+    }
+    filters
 }
 
 /// The combinations of conditions that operators can ask for.

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use dossier_testkit::{Engine, TestDb, engines};
 
 /// Tables that outlive a reset: who is known, with which keys, and what is known about rules.
-const KEPT: [&str; 7] = [
+const KEPT: [&str; 8] = [
     "accounts",
+    "api_keys",
     // One row, which is set back.
     "audit_chain",
     "auth_tokens",

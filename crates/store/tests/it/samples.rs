@@ -56,6 +56,7 @@ pub(crate) fn account(random: &mut Seeded) -> Account {
         status: random.pick(&AccountStatus::ALL),
         created_at: time(random),
         updated_at: time(random),
+        closed_at: random.flip().then(|| time(random)),
     }
 }
 

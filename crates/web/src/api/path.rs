@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use dossier_domain::sid::{DocumentSid, Kind, Sid};
+use dossier_domain::sid::{AccountSid, DocumentSid, Kind, Sid};
 use http::request::Parts;
 
 use super::error::Refused;
@@ -14,6 +14,9 @@ pub(crate) struct PathSid<K>(pub(crate) Sid<K>);
 
 /// As [`PathSid`], followed by `.json`, which the 2010 API asks for (contract 14.7 row 112).
 pub(crate) struct PathSidJson<K>(pub(crate) Sid<K>);
+
+/// The account in the path itself, followed by `.json`: `{account_sid}` in the route.
+pub(crate) struct PathAccountJson(pub(crate) AccountSid);
 
 /// The identifiers of a bundle and of something in it: `{bundle_sid}` and `{sid}`.
 pub(crate) struct PathSids<B, K>(pub(crate) Sid<B>, pub(crate) Sid<K>);
@@ -43,6 +46,15 @@ impl<K: Kind> FromRequestParts<Arc<Web>> for PathSidJson<K> {
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Refused> {
         let segment = segment(parts, web, "sid").await?;
+        Ok(Self(parsed(segment.strip_suffix(".json").ok_or_else(Refused::not_found)?)?))
+    }
+}
+
+impl FromRequestParts<Arc<Web>> for PathAccountJson {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Refused> {
+        let segment = segment(parts, web, "account_sid").await?;
         Ok(Self(parsed(segment.strip_suffix(".json").ok_or_else(Refused::not_found)?)?))
     }
 }

@@ -29,6 +29,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .route("/accounts/{sid}", get(fetch))
         .route("/accounts/{sid}/suspend", post(suspend))
         .route("/accounts/{sid}/activate", post(activate))
+        .route("/accounts/{sid}/close", post(close))
 }
 
 async fn list(
@@ -82,6 +83,14 @@ async fn activate(
     Ok(fetched(&AccountView::from(&web.app.activate_account(&caller, sid).await?)))
 }
 
+async fn close(
+    State(web): State<Arc<Web>>,
+    Operator(caller): Operator,
+    PathSid(sid): PathSid<kinds::Account>,
+) -> ApiResult<Response> {
+    Ok(fetched(&AccountView::from(&web.app.close_account(&caller, sid).await?)))
+}
+
 #[derive(Serialize)]
 struct AccountView<'a> {
     sid: Shown<AccountSid>,
@@ -90,6 +99,7 @@ struct AccountView<'a> {
     status: &'static str,
     created_at: Shown<Timestamp>,
     updated_at: Shown<Timestamp>,
+    closed_at: Option<Shown<Timestamp>>,
 }
 
 /// The only sight of the token.
@@ -109,6 +119,7 @@ impl<'a> From<&'a Account> for AccountView<'a> {
             status: account.status.as_str(),
             created_at: Shown(account.created_at),
             updated_at: Shown(account.updated_at),
+            closed_at: account.closed_at.map(Shown),
         }
     }
 }

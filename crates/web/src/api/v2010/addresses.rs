@@ -29,8 +29,8 @@ const FILTERS: [&str; 4] = ["CustomerName", "FriendlyName", "EmergencyEnabled", 
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new()
-        .route("/Addresses.json", get(list).post(create))
-        .route("/Addresses/{sid}", get(fetch).post(update).delete(delete))
+        .route("/Accounts/{account_sid}/Addresses.json", get(list).post(create))
+        .route("/Accounts/{account_sid}/Addresses/{sid}", get(fetch).post(update).delete(delete))
 }
 
 async fn create(

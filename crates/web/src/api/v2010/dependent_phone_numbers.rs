@@ -20,7 +20,7 @@ use crate::state::Web;
 const LIST: ListTag = ListTag::new("dependent phone numbers");
 
 pub(super) fn routes() -> Router<Arc<Web>> {
-    Router::new().route("/Addresses/{sid}/DependentPhoneNumbers.json", get(list))
+    Router::new().route("/Accounts/{account_sid}/Addresses/{sid}/DependentPhoneNumbers.json", get(list))
 }
 
 async fn list(

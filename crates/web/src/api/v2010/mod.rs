@@ -1,7 +1,9 @@
-//! `/2010-04-01/Accounts/{AccountSid}`: the older API, as far as compliance needs it.
+//! `/2010-04-01`: the older API, as far as compliance needs it.
 
+mod accounts;
 mod addresses;
 mod dependent_phone_numbers;
+mod keys;
 
 use std::sync::Arc;
 
@@ -10,5 +12,9 @@ use axum::Router;
 use crate::state::Web;
 
 pub(crate) fn routes() -> Router<Arc<Web>> {
-    Router::new().merge(addresses::routes()).merge(dependent_phone_numbers::routes())
+    Router::new()
+        .merge(accounts::routes())
+        .merge(addresses::routes())
+        .merge(dependent_phone_numbers::routes())
+        .merge(keys::routes())
 }

@@ -1,15 +1,19 @@
-//! Accounts: made and looked after at the command line and by operators.
+//! Accounts: made and looked after at the command line, by operators, and by the accounts above them.
+
+mod closing;
+mod sub_accounts;
 
 use dossier_domain::account::{Account, AccountStatus};
-use dossier_domain::audit::{Action, Actor};
+use dossier_domain::audit::{Action, Actor, AuditEvent, Outcome};
 use dossier_domain::operator::Permission;
 use dossier_domain::paging::{Page, Position, Window};
-use dossier_domain::sid::{AccountSid, RequestSid};
+use dossier_domain::sid::{AccountSid, AnySid, RequestSid};
 use dossier_domain::text::FriendlyName;
-use dossier_domain::{Code, Fault};
+use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::accounts::{self, TokenSlot};
 use dossier_store::{Owner, Tx, audit, data_keys};
 
+pub use self::sub_accounts::{AccountQuery, ShownAccount, UpdateAccount};
 use crate::random::{random_sid, random_token};
 use crate::{App, Caller, Error, OperatorCaller, Result, keys, not_found};
 
@@ -19,6 +23,49 @@ pub struct NewAccount {
     pub account: Account,
     /// Its auth token, which cannot be read again.
     pub auth_token: String,
+}
+
+/// Who changes an account, and in which request.
+#[derive(Clone, Copy)]
+struct By {
+    actor: Actor,
+    request: RequestSid,
+}
+
+impl By {
+    /// Somebody at the machine.
+    fn command_line() -> Self {
+        Self { actor: Actor::CommandLine, request: random_sid() }
+    }
+
+    fn operator(caller: &OperatorCaller) -> Self {
+        Self { actor: Actor::Operator(caller.operator.sid), request: caller.request }
+    }
+
+    fn caller(caller: &Caller) -> Self {
+        Self { actor: caller.actor, request: caller.request }
+    }
+
+    /// The event that records what was done to an account.
+    fn event(
+        self,
+        account: AccountSid,
+        at: Timestamp,
+        action: Action,
+        target: impl Into<AnySid>,
+    ) -> AuditEvent {
+        AuditEvent {
+            sid: random_sid(),
+            account_sid: account,
+            at,
+            actor: self.actor,
+            action,
+            target: target.into(),
+            outcome: Outcome::Done,
+            request: self.request,
+            rule_revision: None,
+        }
+    }
 }
 
 impl App {
@@ -31,7 +78,7 @@ impl App {
         friendly_name: FriendlyName,
         parent: Option<AccountSid>,
     ) -> Result<NewAccount> {
-        self.create(friendly_name, parent, (Actor::CommandLine, random_sid())).await
+        self.create(friendly_name, parent, By::command_line()).await
     }
 
     /// Makes an account, or a sub-account of `parent`, on behalf of an operator.
@@ -45,14 +92,14 @@ impl App {
         parent: Option<AccountSid>,
     ) -> Result<NewAccount> {
         caller.must(Permission::Administer)?;
-        self.create(friendly_name, parent, (Actor::Operator(caller.operator.sid), caller.request)).await
+        self.create(friendly_name, parent, By::operator(caller)).await
     }
 
     async fn create(
         &self,
         friendly_name: FriendlyName,
         parent: Option<AccountSid>,
-        by: (Actor, RequestSid),
+        by: By,
     ) -> Result<NewAccount> {
         let now = self.now();
         let account = Account {
@@ -62,6 +109,7 @@ impl App {
             status: AccountStatus::Active,
             created_at: now,
             updated_at: now,
+            closed_at: None,
         };
         let auth_token = random_token();
         self.insert_account(account.clone(), auth_token.clone(), by).await?;
@@ -86,9 +134,9 @@ impl App {
             status: AccountStatus::Active,
             created_at: now,
             updated_at: now,
+            closed_at: None,
         };
-        let by = (Actor::CommandLine, random_sid());
-        match self.insert_account(account, Account::REHEARSAL_TOKEN.to_owned(), by).await {
+        match self.insert_account(account, Account::REHEARSAL_TOKEN.to_owned(), By::command_line()).await {
             // Another node that starts at the same moment was first.
             Err(_) if is_there().await? => Ok(()),
             inserted => inserted,
@@ -122,13 +170,13 @@ impl App {
         self.db.read(move |tx| accounts::get(tx, sid)).await?.ok_or_else(|| not_found(sid))
     }
 
-    /// Suspends an account: within two seconds, every node refuses its requests with code 20403. One
-    /// that is suspended stays so.
+    /// Suspends an account: within two seconds, every node refuses its requests with code 20403, and those
+    /// of its sub-accounts. One that is suspended stays so.
     ///
     /// # Errors
     /// Code 20403 without the permission, 20404 when there is no such account, 20409 when it is closed.
     pub async fn suspend_account(&self, caller: &OperatorCaller, sid: AccountSid) -> Result<Account> {
-        self.set_account_status(caller, sid, AccountStatus::Suspended, Action::AccountSuspended).await
+        self.set_account_status(caller, sid, AccountStatus::Suspended).await
     }
 
     /// Lets a suspended account act again. One that may act stays so.
@@ -136,7 +184,15 @@ impl App {
     /// # Errors
     /// As [`App::suspend_account`].
     pub async fn activate_account(&self, caller: &OperatorCaller, sid: AccountSid) -> Result<Account> {
-        self.set_account_status(caller, sid, AccountStatus::Active, Action::AccountActivated).await
+        self.set_account_status(caller, sid, AccountStatus::Active).await
+    }
+
+    /// Closes an account and its sub-accounts, for good, as [`closing`] says. One that is closed stays so.
+    ///
+    /// # Errors
+    /// As [`App::suspend_account`].
+    pub async fn close_account(&self, caller: &OperatorCaller, sid: AccountSid) -> Result<Account> {
+        self.set_account_status(caller, sid, AccountStatus::Closed).await
     }
 
     async fn set_account_status(
@@ -144,29 +200,17 @@ impl App {
         caller: &OperatorCaller,
         sid: AccountSid,
         wanted: AccountStatus,
-        action: Action,
     ) -> Result<Account> {
         caller.must(Permission::Administer)?;
-        let now = self.now();
-        let event = caller.event(sid, now, action, sid);
+        let (by, now) = (By::operator(caller), self.now());
         let account = self
             .db
             .write(move |tx| {
                 let account = accounts::lock(tx, sid)?.ok_or_else(|| not_found(sid))?;
-                match account.status {
-                    status if status == wanted => Ok(account),
-                    AccountStatus::Closed => {
-                        Err(Fault::new(Code::Conflict, format!("Account {sid} is closed")).into())
-                    }
-                    status @ (AccountStatus::Active | AccountStatus::Suspended) => {
-                        accounts::set_status(tx, sid, status, wanted, now)?;
-                        audit::append(tx, &event)?;
-                        Ok::<_, Error>(Account { status: wanted, updated_at: now, ..account })
-                    }
-                }
+                set_status(tx, account, wanted, by, now)
             })
             .await?;
-        self.forget_credentials(sid);
+        self.credentials.forget_all();
         Ok(account)
     }
 
@@ -196,17 +240,11 @@ impl App {
         Ok(shown)
     }
 
-    async fn insert_account(
-        &self,
-        account: Account,
-        token: String,
-        (actor, request): (Actor, RequestSid),
-    ) -> Result<()> {
+    async fn insert_account(&self, account: Account, token: String, by: By) -> Result<()> {
         let (key, wrapped) = self.keyring.new_data_key(account.sid, 1);
         let hash = self.tokens.hash(&token);
         let now = account.created_at;
         let owner = Owner { account: account.sid, key };
-        let caller = Caller { owner, actor, request };
         self.db
             .write(move |tx| {
                 if let Some(parent) = account.parent_sid {
@@ -214,8 +252,9 @@ impl App {
                 }
                 accounts::insert(tx, &account)?;
                 data_keys::insert(tx, account.sid, &wrapped, now)?;
-                accounts::set_token(tx, &caller.owner, TokenSlot::Primary, &token, &hash, now)?;
-                Ok(audit::append(tx, &caller.event(now, Action::AccountCreated, account.sid))?)
+                accounts::set_token(tx, &owner, TokenSlot::Primary, &token, &hash, now)?;
+                let event = by.event(account.sid, now, Action::AccountCreated, account.sid);
+                Ok(audit::append(tx, &event)?)
             })
             .await
     }
@@ -228,11 +267,40 @@ impl App {
     }
 }
 
-/// Sub-accounts are one level deep, because a parent acts for its direct ones only.
+/// Moves an account that is locked to another status. Nothing leads back from `closed`.
+fn set_status(
+    tx: &mut Tx<'_>,
+    account: Account,
+    wanted: AccountStatus,
+    by: By,
+    now: Timestamp,
+) -> Result<Account> {
+    let action = match (account.status, wanted) {
+        (status, wanted) if status == wanted => return Ok(account),
+        (AccountStatus::Closed, _) => return Err(is_closed(account.sid)),
+        (_, AccountStatus::Closed) => return closing::close(tx, account, by, now),
+        (_, AccountStatus::Suspended) => Action::AccountSuspended,
+        (_, AccountStatus::Active) => Action::AccountActivated,
+    };
+    accounts::set_status(tx, account.sid, account.status, wanted, now)?;
+    audit::append(tx, &by.event(account.sid, now, action, account.sid))?;
+    Ok(Account { status: wanted, updated_at: now, ..account })
+}
+
+fn is_closed(sid: AccountSid) -> Error {
+    Fault::new(Code::Conflict, format!("Account {sid} is closed")).into()
+}
+
+/// Sub-accounts are one level deep, because a parent acts for its direct ones only. The parent stays as it
+/// is until the transaction ends, so that nobody slips in while it is closed.
 fn check_parent(tx: &mut Tx<'_>, sid: AccountSid) -> Result<()> {
-    let parent = accounts::get(tx, sid)?.ok_or_else(|| not_found(sid))?;
+    let parent = accounts::lock(tx, sid)?.ok_or_else(|| not_found(sid))?;
     if parent.parent_sid.is_some() {
-        return Err(Fault::new(Code::Conflict, format!("Account {sid} is a sub-account itself")).into());
+        return Err(Fault::new(
+            Code::Conflict,
+            format!("Account {sid} is a sub-account itself, and can have none"),
+        )
+        .into());
     }
     match parent.status {
         AccountStatus::Active => Ok(()),
