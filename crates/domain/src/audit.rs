@@ -206,6 +206,20 @@ actions! {
     CampaignResumed "campaign.resume";
     /// An operator takes a campaign back.
     CampaignCancelled "campaign.cancel";
+    /// Something may be neither changed nor erased from now on.
+    HoldSet "legal-hold.set";
+    /// A legal hold ended.
+    HoldReleased "legal-hold.release";
+    /// An operator, or a term of retention, wanted somebody's data erased.
+    ErasureRequested "erasure.request";
+    /// An erasure was called off before it began.
+    ErasureUndone "erasure.undo";
+    /// The content of an object was removed, and so was every copy of it.
+    ObjectErased "erasure.erase";
+    /// An erasure is complete, and nothing of it is left on the disk.
+    ErasureFinished "erasure.finish";
+    /// Messages of the delivery log were emptied, because they were old enough.
+    DeliveriesEmptied "retention.empty-deliveries";
     /// The data keys were wrapped by another master key.
     KeysRotated "keys.rotate";
 }

@@ -17,6 +17,7 @@ pub mod delivery;
 pub mod document;
 pub mod eligibility;
 pub mod end_user;
+pub mod erasure;
 pub mod evaluation;
 pub mod fault;
 pub mod file;

@@ -231,6 +231,10 @@ kinds! {
     PhoneNumber "PN" "phone number" => PhoneNumberSid;
     /// The delivery of a callback or a mail, `WD…`.
     Delivery "WD" "delivery" => DeliverySid;
+    /// A legal hold, `LH…`: what it names is neither changed nor erased.
+    LegalHold "LH" "legal hold" => LegalHoldSid;
+    /// An erasure, `ER…`.
+    Erasure "ER" "erasure" => ErasureSid;
     /// An operator, `OP…`.
     Operator "OP" "operator" => OperatorSid;
     /// An audit event, `AE…`.

@@ -150,12 +150,65 @@ impl MerkleRoot {
 
     fn join(&mut self) {
         if let (Some(right), Some(left)) = (self.subtrees.pop(), self.subtrees.pop()) {
-            let mut hasher = Hasher::new(NODE);
-            hasher.0.update(left.as_bytes());
-            hasher.0.update(right.as_bytes());
-            self.subtrees.push(hasher.finish());
+            self.subtrees.push(join(left, right));
         }
     }
+}
+
+/// What proves that a leaf is in a tree (RFC 6962, section 2.1.1): the roots of the subtrees beside the way
+/// from the leaf to the root, the nearest first. `None` when there is no such leaf.
+pub fn inclusion_path(leaves: &[Digest], index: usize) -> Option<Vec<Digest>> {
+    leaves.get(index)?;
+    let (mut path, mut leaves, mut index) = (Vec::new(), leaves, index);
+    while leaves.len() > 1 {
+        // The largest power of two that is smaller than the number of leaves.
+        let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
+        let (inside, beside) = if index < left.len() { (left, right) } else { (right, left) };
+        index -= if index < left.len() { 0 } else { left.len() };
+        path.push(root(beside));
+        leaves = inside;
+    }
+    path.reverse();
+    Some(path)
+}
+
+/// The root of the tree of `count` leaves in which `leaf` stands at `index`, if the path is one of such a
+/// tree: whoever knows the root compares.
+pub fn root_of_path(leaf: Digest, index: u64, count: u64, path: &[Digest]) -> Option<Digest> {
+    if index >= count {
+        return None;
+    }
+    // As in RFC 9162, section 2.1.3.2: `last` is where the rightmost leaf is on each level.
+    let (mut here, mut last, mut hash) = (index, count - 1, leaf);
+    for beside in path {
+        if last == 0 {
+            return None;
+        }
+        if here % 2 == 1 || here == last {
+            hash = join(*beside, hash);
+            // A subtree on the right that is not full stands higher than its leaves are deep.
+            while here % 2 == 0 && here != 0 {
+                (here, last) = (here >> 1, last >> 1);
+            }
+        } else {
+            hash = join(hash, *beside);
+        }
+        (here, last) = (here >> 1, last >> 1);
+    }
+    (last == 0).then_some(hash)
+}
+
+fn root(leaves: &[Digest]) -> Digest {
+    let mut tree = MerkleRoot::default();
+    leaves.iter().for_each(|leaf| tree.push(*leaf));
+    tree.root()
+}
+
+fn join(left: Digest, right: Digest) -> Digest {
+    let mut hasher = Hasher::new(NODE);
+    hasher.0.update(left.as_bytes());
+    hasher.0.update(right.as_bytes());
+    hasher.finish()
 }
 
 /// First bytes of what is hashed, so that no leaf can be passed off as a node (RFC 6962) or a checkpoint.

@@ -153,3 +153,35 @@ proptest! {
         prop_assert_ne!(root(&shorter), root(&leaves));
     }
 }
+
+proptest! {
+    #[test]
+    fn every_leaf_has_a_path_to_the_root_and_no_other_leaf_has_it(count in 1_u64..300, seed: u64) {
+        let leaves: Vec<Digest> = (0..count).map(|number| record_leaf(seed ^ number)).collect();
+        let expected = root(&leaves);
+        let index = seed % count;
+        let at = usize::try_from(index).unwrap();
+        let path = inclusion_path(&leaves, at).unwrap();
+        prop_assert_eq!(root_of_path(leaves[at], index, count, &path), Some(expected));
+        prop_assert_ne!(root_of_path(record_leaf(!seed), index, count, &path), Some(expected));
+        prop_assert_eq!(root_of_path(leaves[at], count, count, &path), None);
+        for other in (0..count).filter(|other| *other != index) {
+            prop_assert_ne!(root_of_path(leaves[at], other, count, &path), Some(expected));
+        }
+        let mut longer = path.clone();
+        longer.push(leaves[0]);
+        prop_assert_eq!(root_of_path(leaves[at], index, count, &longer), None);
+        for place in 0..path.len() {
+            let mut altered = path.clone();
+            altered[place] = record_leaf(!seed);
+            prop_assert_ne!(root_of_path(leaves[at], index, count, &altered), Some(expected));
+        }
+        prop_assert_eq!(inclusion_path(&leaves, leaves.len()), None);
+    }
+}
+
+fn record_leaf(number: u64) -> Digest {
+    let mut bytes = [7; 32];
+    bytes[..8].copy_from_slice(&number.to_be_bytes());
+    Digest::from_bytes(bytes)
+}
