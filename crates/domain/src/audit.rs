@@ -56,6 +56,16 @@ impl Actor {
     }
 }
 
+impl Actor {
+    /// Parses a stored text.
+    pub fn parse(text: &str) -> Option<Self> {
+        match AnySid::parse(text).ok() {
+            Some(sid) => sid.of_kind().map(Self::Account).or_else(|| sid.of_kind().map(Self::Operator)),
+            None => [Self::CommandLine, Self::Policy].into_iter().find(|actor| actor.text() == text),
+        }
+    }
+}
+
 /// Whether what was asked for happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {

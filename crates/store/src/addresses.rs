@@ -7,7 +7,7 @@ use dossier_domain::sid::AddressSid;
 
 use crate::Owner;
 use crate::db::{Row, StoreError, StoreResult, ToValue, Tx, params, statements};
-use crate::list::{Listing, condition, many, places};
+use crate::list::{Listing, NOT_ERASED, condition, many, places};
 use crate::owner::Sealed;
 use crate::seal::blind_index;
 
@@ -29,9 +29,10 @@ macro_rules! select {
 statements! {
     INSERT = "INSERT INTO addresses (account_sid, sid, lines_sealed, customer_name_index, friendly_name_index, iso_country, \
               emergency_enabled, validated, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    GET = concat!(select!(), " WHERE account_sid = $1 AND sid = $2");
-    LINES_OF_MANY = concat!("SELECT sid, lines_sealed, iso_country FROM addresses WHERE account_sid = $1 AND sid IN ", places!());
-    LOCK = "SELECT sid FROM addresses WHERE account_sid = $1 AND sid = $2 FOR UPDATE";
+    GET = concat!(select!(), " WHERE account_sid = $1 AND sid = $2 AND erased_at IS NULL");
+    LINES_OF_MANY = concat!("SELECT sid, lines_sealed, iso_country FROM addresses WHERE account_sid = $1 AND erased_at IS NULL \
+                             AND sid IN ", places!());
+    LOCK = "SELECT sid FROM addresses WHERE account_sid = $1 AND sid = $2 AND erased_at IS NULL FOR UPDATE";
     SAVE = "UPDATE addresses SET lines_sealed = $3, customer_name_index = $4, friendly_name_index = $5, emergency_enabled = $6, \
             validated = $7, updated_at = $8 WHERE account_sid = $1 AND sid = $2";
     DELETE = "DELETE FROM addresses WHERE account_sid = $1 AND sid = $2";
@@ -123,7 +124,7 @@ pub fn list(
     let friendly_name =
         filter.friendly_name.as_deref().map(|name| blind_index(&owner.key, FRIENDLY_NAME, name));
     let country = filter.iso_country.as_ref().map(IsoCountry::as_str);
-    let mut conditions = vec![("account_sid =", owner.account.to_value())];
+    let mut conditions = vec![("account_sid =", owner.account.to_value()), NOT_ERASED];
     condition(&mut conditions, "customer_name_index =", customer_name.as_ref());
     condition(&mut conditions, "friendly_name_index =", friendly_name.as_ref());
     condition(&mut conditions, "emergency_enabled =", filter.emergency_enabled.as_ref());

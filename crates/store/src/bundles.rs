@@ -283,7 +283,11 @@ struct StoredContact {
     status_callback: Option<String>,
 }
 
+/// Nothing at all when there is no contact: the bundle was erased.
 fn seal_contact(owner: &Owner, bundle: &Bundle) -> Vec<u8> {
+    if bundle.contact.is_erased() {
+        return Vec::new();
+    }
     let contact = StoredContact {
         email: bundle.contact.email.as_str().to_owned(),
         status_callback: bundle.contact.status_callback.as_ref().map(|url| url.as_str().to_owned()),
@@ -293,6 +297,9 @@ fn seal_contact(owner: &Owner, bundle: &Bundle) -> Vec<u8> {
 }
 
 fn open_contact(owner: &Owner, sid: BundleSid, sealed: &[u8]) -> StoreResult<Contact> {
+    if sealed.is_empty() {
+        return Ok(Contact::erased());
+    }
     let json = owner.open(CONTACT, sid, sealed)?;
     let contact: StoredContact =
         serde_json::from_str(&json).map_err(|_| StoreError::Column { column: 7, expected: "a contact" })?;

@@ -9,7 +9,7 @@ use dossier_domain::{Attributes, Timestamp};
 use crate::Owner;
 use crate::cases::codes::{joined, split};
 use crate::db::{Columns, FromColumn, Row, StoreError, StoreResult, ToValue, Tx, Value, params, statements};
-use crate::list::{Listing, many, places};
+use crate::list::{Listing, NOT_ERASED, many, places};
 use crate::owner::Sealed;
 
 const ATTRIBUTES: Sealed = Sealed { table: "documents", column: "attributes_sealed" };
@@ -25,9 +25,9 @@ macro_rules! select {
 statements! {
     INSERT = "INSERT INTO documents (account_sid, sid, type, friendly_name, status, attributes_sealed, file_key, file_type, \
               file_bytes, file_sha256, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    GET = concat!(select!(), " WHERE account_sid = $1 AND sid = $2");
-    GET_MANY = concat!(select!(), " WHERE account_sid = $1 AND sid IN ", places!());
-    LOCK = concat!(select!(), " WHERE account_sid = $1 AND sid = $2 FOR UPDATE");
+    GET = concat!(select!(), " WHERE account_sid = $1 AND sid = $2 AND erased_at IS NULL");
+    GET_MANY = concat!(select!(), " WHERE account_sid = $1 AND erased_at IS NULL AND sid IN ", places!());
+    LOCK = concat!(select!(), " WHERE account_sid = $1 AND sid = $2 AND erased_at IS NULL FOR UPDATE");
     SAVE = "UPDATE documents SET friendly_name = $4, attributes_sealed = $5, file_key = $6, file_type = $7, file_bytes = $8, \
             file_sha256 = $9, updated_at = $10 WHERE account_sid = $1 AND sid = $2 AND status = $3";
     SET_STATUS = "UPDATE documents SET status = $4, updated_at = $5 WHERE account_sid = $1 AND sid = $2 AND status = $3";
@@ -100,7 +100,7 @@ pub fn lock(tx: &mut Tx<'_>, owner: &Owner, sid: DocumentSid) -> StoreResult<Opt
 /// # Errors
 /// When the database fails or a row cannot be opened.
 pub fn list(tx: &mut Tx<'_>, owner: &Owner, window: &Window) -> StoreResult<Page<Document>> {
-    let conditions = vec![("account_sid =", owner.account.to_value())];
+    let conditions = vec![("account_sid =", owner.account.to_value()), NOT_ERASED];
     let listing =
         Listing { select: select!(), conditions, sids: Vec::new(), sort_by: "created_at", descending: true };
     listing.page(tx, window, |row| read(row, owner))

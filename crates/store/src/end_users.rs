@@ -7,7 +7,7 @@ use dossier_domain::sid::EndUserSid;
 
 use crate::Owner;
 use crate::db::{Row, StoreResult, ToValue, Tx, params, statements};
-use crate::list::{Listing, many, places};
+use crate::list::{Listing, NOT_ERASED, many, places};
 use crate::owner::Sealed;
 
 const ATTRIBUTES: Sealed = Sealed { table: "end_users", column: "attributes_sealed" };
@@ -21,9 +21,9 @@ macro_rules! select {
 statements! {
     INSERT = "INSERT INTO end_users (account_sid, sid, type, friendly_name, attributes_sealed, created_at, updated_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    GET = concat!(select!(), " WHERE account_sid = $1 AND sid = $2");
-    GET_MANY = concat!(select!(), " WHERE account_sid = $1 AND sid IN ", places!());
-    LOCK = concat!(select!(), " WHERE account_sid = $1 AND sid = $2 FOR UPDATE");
+    GET = concat!(select!(), " WHERE account_sid = $1 AND sid = $2 AND erased_at IS NULL");
+    GET_MANY = concat!(select!(), " WHERE account_sid = $1 AND erased_at IS NULL AND sid IN ", places!());
+    LOCK = concat!(select!(), " WHERE account_sid = $1 AND sid = $2 AND erased_at IS NULL FOR UPDATE");
     SAVE = "UPDATE end_users SET friendly_name = $3, attributes_sealed = $4, updated_at = $5 WHERE account_sid = $1 AND sid = $2";
     DELETE = "DELETE FROM end_users WHERE account_sid = $1 AND sid = $2";
 }
@@ -77,7 +77,7 @@ pub fn lock(tx: &mut Tx<'_>, owner: &Owner, sid: EndUserSid) -> StoreResult<Opti
 /// # Errors
 /// When the database fails or a row cannot be opened.
 pub fn list(tx: &mut Tx<'_>, owner: &Owner, window: &Window) -> StoreResult<Page<EndUser>> {
-    let conditions = vec![("account_sid =", owner.account.to_value())];
+    let conditions = vec![("account_sid =", owner.account.to_value()), NOT_ERASED];
     let listing =
         Listing { select: select!(), conditions, sids: Vec::new(), sort_by: "created_at", descending: true };
     listing.page(tx, window, |row| read(row, owner))

@@ -16,10 +16,12 @@ pub mod db;
 pub mod deliveries;
 pub mod documents;
 pub mod end_users;
+pub mod erasures;
 pub mod evaluations;
 pub mod files;
 pub mod item_assignments;
 pub mod jobs;
+pub mod legal_holds;
 pub mod lineage;
 mod list;
 pub mod numbers;
@@ -49,6 +51,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         evaluations::STATEMENTS,
         item_assignments::STATEMENTS,
         jobs::STATEMENTS,
+        legal_holds::STATEMENTS,
         lineage::STATEMENTS,
         numbers::STATEMENTS,
         operators::STATEMENTS,
@@ -58,6 +61,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
     .into_iter()
     .chain(campaigns::ALL_STATEMENTS)
     .chain(cases::ALL_STATEMENTS)
+    .chain(erasures::ALL_STATEMENTS)
     .flatten()
     .copied()
 }

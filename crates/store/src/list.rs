@@ -114,6 +114,9 @@ pub(crate) fn condition<'a>(
     }
 }
 
+/// The condition that leaves out what was erased.
+pub(crate) const NOT_ERASED: (&str, Value<'static>) = ("COALESCE(erased_at, 0) =", Value::Int(0));
+
 /// Rows that one statement with `places!()` asks for.
 const PLACES: usize = 40;
 

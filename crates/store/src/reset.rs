@@ -17,16 +17,20 @@ statements! {
     CASE_DECISIONS = "DELETE FROM case_decisions";
     CASE_DOCUMENTS = "DELETE FROM case_documents";
     CASE_EVENTS = "DELETE FROM case_events";
+    CASE_ITEMS = "DELETE FROM case_items";
     CASES = "DELETE FROM cases";
     DELIVERIES = "DELETE FROM deliveries";
     DELIVERY_ATTEMPTS = "DELETE FROM delivery_attempts";
     DOCUMENT_ADDRESSES = "DELETE FROM document_addresses";
     DOCUMENTS = "DELETE FROM documents";
     END_USERS = "DELETE FROM end_users";
+    ERASURE_OBJECTS = "DELETE FROM erasure_objects";
+    ERASURES = "DELETE FROM erasures";
     EVALUATIONS = "DELETE FROM evaluations";
     ITEM_ASSIGNMENTS = "DELETE FROM item_assignments";
     ITEM_LINEAGE = "DELETE FROM item_lineage";
     JOBS = "DELETE FROM jobs";
+    LEGAL_HOLDS = "DELETE FROM legal_holds";
     NUMBERS = "DELETE FROM numbers";
 }
 

@@ -45,3 +45,16 @@ pub struct Contact {
     /// Where status callbacks go, if anywhere.
     pub status_callback: Option<CallbackUrl>,
 }
+
+impl Contact {
+    /// What is left of a contact that was erased: nobody.
+    pub fn erased() -> Self {
+        Self { email: Email::from_stored(String::new()), status_callback: None }
+    }
+
+    /// Whether the contact was erased, and so was what else the bundle said of people. Nobody is told
+    /// anything about it, and nothing of it is changed any more.
+    pub fn is_erased(&self) -> bool {
+        self.email.as_str().is_empty()
+    }
+}

@@ -12,6 +12,9 @@ const CONTENTS: Sealed = Sealed { table: "case_contents", column: "contents_seal
 statements! {
     INSERT = "INSERT INTO case_contents (account_sid, case_sid, contents_sealed) VALUES ($1, $2, $3)";
     GET = "SELECT contents_sealed FROM case_contents WHERE account_sid = $1 AND case_sid = $2";
+    INSERT_ITEM = "INSERT INTO case_items (account_sid, object_sid, case_sid) VALUES ($1, $2, $3) \
+                   ON CONFLICT (account_sid, object_sid, case_sid) DO NOTHING";
+    ERASE_ITEMS = "DELETE FROM case_items WHERE account_sid = $1 AND case_sid = $2";
     ERASE = "DELETE FROM case_contents WHERE account_sid = $1 AND case_sid = $2";
 }
 
@@ -26,7 +29,11 @@ pub fn keep_contents(
     submitted: &Submitted,
 ) -> StoreResult<()> {
     let sealed = owner.seal(CONTENTS, case, &submitted.to_stored());
-    tx.execute_one(INSERT, params![owner.account, case, sealed])
+    tx.execute_one(INSERT, params![owner.account, case, sealed])?;
+    for item in &submitted.items {
+        tx.execute(INSERT_ITEM, params![owner.account, item.sid, case])?;
+    }
+    Ok(())
 }
 
 /// What was handed over, unless it was forgotten or never known.
@@ -42,5 +49,6 @@ pub fn contents(tx: &mut Tx<'_>, owner: &Owner, case: CaseSid) -> StoreResult<Op
 }
 
 pub(super) fn erase(tx: &mut Tx<'_>, owner: &Owner, case: CaseSid) -> StoreResult<()> {
+    tx.execute(ERASE_ITEMS, params![owner.account, case])?;
     tx.execute(ERASE, params![owner.account, case]).map(drop)
 }

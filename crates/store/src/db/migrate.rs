@@ -42,6 +42,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     9 "0009_lineage";
     10 "0010_campaigns";
     11 "0011_api_keys";
+    12 "0012_erasure";
 };
 
 statements! {

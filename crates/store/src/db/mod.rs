@@ -166,6 +166,21 @@ impl Db {
         migrate::run(self, now).await
     }
 
+    /// Sees to it that what was deleted or overwritten before is not left in the files of the database.
+    ///
+    /// On SQLite the file is written anew and the log cut off; nobody writes meanwhile. On PostgreSQL the
+    /// space is given free to be used again, table by table, while the service goes on; what the server
+    /// keeps besides its tables, such as its log, follows its own settings.
+    ///
+    /// # Errors
+    /// When the engine cannot do it now.
+    pub async fn wipe(&self) -> StoreResult<()> {
+        match &self.0 {
+            Engine::Sqlite(engine) => engine.wipe().await,
+            Engine::Postgres(engine) => engine.wipe().await,
+        }
+    }
+
     /// Ends the use of the database: what waits is still done, what comes later is [`StoreError::Closed`].
     pub async fn close(&self) {
         if let Engine::Sqlite(engine) = &self.0 {

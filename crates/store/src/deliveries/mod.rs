@@ -18,7 +18,7 @@ use crate::list::{Listing, condition};
 macro_rules! select {
     () => {
         "SELECT account_sid, sid, bundle_sid, channel, event, message_sealed, state, attempts, failures, created_at, \
-         wanted_at, due_at, finished_at FROM deliveries"
+         wanted_at, due_at, finished_at, emptied_at FROM deliveries"
     };
 }
 
@@ -35,9 +35,15 @@ statements! {
     INSERT_ATTEMPT = "INSERT INTO delivery_attempts (account_sid, delivery_sid, number, at, outcome, status, millis) \
                       VALUES ($1, $2, $3, $4, $5, $6, $7)";
     RECORD = "UPDATE deliveries SET state = $4, attempts = $5, failures = $6, due_at = $7, finished_at = $8 \
-              WHERE account_sid = $1 AND sid = $2 AND attempts = $3 AND state = 'waiting'";
+              WHERE account_sid = $1 AND sid = $2 AND attempts = $3 AND state = 'waiting' AND emptied_at IS NULL";
     WANT_AGAIN = "UPDATE deliveries SET state = 'waiting', failures = 0, wanted_at = $3, due_at = $3, finished_at = NULL \
-                  WHERE account_sid = $1 AND sid = $2";
+                  WHERE account_sid = $1 AND sid = $2 AND emptied_at IS NULL";
+    OLD = "SELECT account_sid, sid FROM deliveries WHERE emptied_at IS NULL AND finished_at < $1 AND NOT EXISTS \
+           (SELECT 1 FROM legal_holds h WHERE h.account_sid = deliveries.account_sid \
+           AND h.subject_sid IN (deliveries.account_sid, deliveries.bundle_sid) AND h.released_at IS NULL) \
+           ORDER BY finished_at, sid LIMIT $2";
+    EMPTY = "UPDATE deliveries SET message_sealed = $3, emptied_at = $4 \
+             WHERE account_sid = $1 AND sid = $2 AND finished_at < $5";
     FIND = concat!(select!(), " WHERE sid = $1");
     ATTEMPTS = "SELECT number, at, outcome, status, millis FROM delivery_attempts \
                 WHERE account_sid = $1 AND delivery_sid = $2 ORDER BY number DESC LIMIT $3";
@@ -140,7 +146,7 @@ pub fn record(
     Ok(true)
 }
 
-/// Wants a delivery now, whatever became of it. `false` when it is gone. Its job is scheduled first.
+/// Wants a delivery now, whatever became of it. `false` when it is gone, or its message is. Its job is scheduled first.
 ///
 /// # Errors
 /// When the database fails.
@@ -184,6 +190,23 @@ pub fn delete_all(tx: &mut Tx<'_>, owner: &Owner, bundle: BundleSid) -> StoreRes
     tx.execute(DELETE_ALL, params![owner.account, bundle]).map(drop)
 }
 
+/// Removes the messages of up to `limit` deliveries of all accounts that came to their end before a time and
+/// are not held, and returns how many. Their lines in the log stay.
+///
+/// # Errors
+/// When the database fails.
+pub fn empty_old(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp, limit: u32) -> StoreResult<u32> {
+    let old = tx.list(OLD, params![before, i64::from(limit)], |row| {
+        let mut columns = row.columns();
+        Ok((columns.next::<AccountSid>()?, columns.next::<DeliverySid>()?))
+    })?;
+    for (account, sid) in &old {
+        // Touches nothing when it was wanted again a moment ago.
+        tx.execute(EMPTY, params![account, sid, [0_u8; 0], now, before])?;
+    }
+    Ok(u32::try_from(old.len()).unwrap_or(u32::MAX))
+}
+
 /// A delivery whose message nobody has opened yet.
 #[derive(Debug, Clone)]
 pub struct SealedDelivery {
@@ -197,20 +220,32 @@ pub struct SealedDelivery {
     pub channel: Channel,
     /// When it was written.
     pub created_at: Timestamp,
-    event: String,
+    /// What happened.
+    pub event: String,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried next, while it waits.
+    pub due_at: Timestamp,
+    /// When it was delivered or given up.
+    pub finished_at: Option<Timestamp>,
     message: Vec<u8>,
-    state: DeliveryState,
-    attempts: u32,
     failures: u32,
     wanted_at: Timestamp,
-    due_at: Timestamp,
-    finished_at: Option<Timestamp>,
+    emptied_at: Option<Timestamp>,
 }
 
 impl SealedDelivery {
     /// Its place in a list.
     pub fn position(&self) -> Position {
         Position { key: self.created_at.as_micros(), sid: self.sid.into() }
+    }
+
+    /// When the message was removed, if it was: it was old enough, or somebody was erased. Then there is
+    /// nothing to open.
+    pub fn emptied_at(&self) -> Option<Timestamp> {
+        self.emptied_at
     }
 
     /// Opens the message with the key of its account.
@@ -295,6 +330,7 @@ fn read(row: &Row<'_>) -> StoreResult<SealedDelivery> {
         wanted_at: columns.next()?,
         due_at: columns.next()?,
         finished_at: columns.next()?,
+        emptied_at: columns.next()?,
     })
 }
 

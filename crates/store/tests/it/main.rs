@@ -35,6 +35,7 @@ mod samples;
 mod schema;
 mod sealed;
 mod values;
+mod wipe;
 
 use dossier_store::{Db, StoreError, StoreResult, Tx};
 

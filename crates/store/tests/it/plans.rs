@@ -30,6 +30,7 @@ const WHOLE_TABLE: [(&str, &str); 6] = [
     ("reset::", "rehearsal mode empties the tables"),
     ("jobs::NEXT_CLAIM", "rehearsal mode has few jobs"),
     ("jobs::NEXT_DUE", "the first of the index is all that is read"),
+    ("scope::ACCOUNT_OF", "each account is asked whether it has the object"),
     ("bundles::ACCOUNT_OF", "each account is asked whether it has the bundle"),
     ("lineage::ACCOUNT_OF", "each account is asked whether it had the bundle"),
 ];

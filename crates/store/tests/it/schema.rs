@@ -9,7 +9,7 @@ use dossier_testkit::{Engine, TestDb, engines};
 use crate::read;
 
 /// Tables that belong to no account: the accounts themselves, and what the installation has.
-const WITHOUT_ACCOUNT_FIRST: [&str; 13] = [
+const WITHOUT_ACCOUNT_FIRST: [&str; 15] = [
     "accounts",
     "audit_chain",
     "audit_checkpoints",
@@ -18,6 +18,8 @@ const WITHOUT_ACCOUNT_FIRST: [&str; 13] = [
     "campaigns",
     "case_documents",
     "cases",
+    "erasure_objects",
+    "erasures",
     "jobs",
     "numbers",
     "operators",

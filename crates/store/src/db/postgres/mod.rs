@@ -10,6 +10,7 @@ mod worker;
 use std::sync::Arc;
 
 use crossbeam_channel::{Sender, TrySendError, bounded};
+use tokio::sync::oneshot;
 
 use super::error::{StoreError, StoreResult};
 use super::{BoxedUnit, DbOptions, Submitted, dialect};
@@ -28,6 +29,8 @@ enum Task {
     Read(BoxedUnit),
     /// Statements that are one transaction.
     Write(BoxedUnit),
+    /// Give the space free that dead rows take, and say whether it worked.
+    Wipe(oneshot::Sender<StoreResult<()>>),
 }
 
 impl Postgres {
@@ -64,6 +67,12 @@ impl Postgres {
 
     pub(super) fn submit_write(&self, unit: BoxedUnit) -> Submitted {
         self.submit(Task::Write(unit))
+    }
+
+    pub(super) async fn wipe(&self) -> StoreResult<()> {
+        let (caller, answer) = oneshot::channel();
+        self.submit(Task::Wipe(caller))?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
     fn submit(&self, task: Task) -> Submitted {

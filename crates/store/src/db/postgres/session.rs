@@ -120,6 +120,16 @@ impl Session {
         !self.silent && !self.client.is_closed()
     }
 
+    /// Vacuums tables, one after the other, outside any transaction.
+    pub(super) async fn vacuum(&mut self, tables: &[&str]) -> StoreResult<()> {
+        self.client.batch_execute("SET statement_timeout = 0").await?;
+        for table in tables {
+            // Each in a message of its own: several in one are a transaction, which VACUUM refuses.
+            self.client.batch_execute(&format!("VACUUM {table}")).await?;
+        }
+        Ok(self.client.batch_execute(SESSION_SETTINGS).await?)
+    }
+
     /// The statement, prepared at its first use.
     pub(super) async fn prepare(&mut self, sql: &str) -> Result<Statement, tokio_postgres::Error> {
         if let Some(statement) = self.statements.get(sql) {

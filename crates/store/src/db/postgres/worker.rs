@@ -13,6 +13,23 @@ use crate::db::tx::{Connection, Tx};
 /// How often a unit is run when deadlocks or lost connections undo it.
 const ATTEMPTS_MAX: usize = 5;
 
+/// The tables with names, sealed columns or keys.
+const PERSONAL_TABLES: [&str; 13] = [
+    "accounts",
+    "addresses",
+    "auth_tokens",
+    "bundles",
+    "case_contents",
+    "case_decisions",
+    "case_documents",
+    "data_keys",
+    "deliveries",
+    "documents",
+    "end_users",
+    "erasures",
+    "legal_holds",
+];
+
 /// Serves units until the queue is closed and empty.
 pub(super) fn serve(connector: Connector, tasks: &Receiver<Task>) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -27,6 +44,10 @@ pub(super) fn serve(connector: Connector, tasks: &Receiver<Task>) {
         match task {
             Task::Read(unit) => worker.serve(unit, false),
             Task::Write(unit) => worker.serve(unit, true),
+            Task::Wipe(caller) => {
+                // A caller that has gone away is not owed an answer.
+                let _ = caller.send(worker.wipe());
+            }
         }
     }
 }
@@ -61,6 +82,14 @@ impl Worker {
                 }
             }
         }
+    }
+
+    /// Vacuums the tables that hold what people say. It may take longer than any statement.
+    fn wipe(&mut self) -> StoreResult<()> {
+        self.connect()?;
+        let session = self.session.as_mut().expect("connect() has just made one");
+        let done = self.runtime.block_on(session.vacuum(&PERSONAL_TABLES));
+        done.inspect_err(|error| session.note(error))
     }
 
     fn attempt(&mut self, unit: &mut BoxedUnit, together: bool) -> Attempt {

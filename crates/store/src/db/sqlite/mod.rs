@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
+use tokio::sync::oneshot;
 
 use super::error::{StoreError, StoreResult};
 use super::tx::{self, Tx};
@@ -36,6 +37,8 @@ struct Shared {
 enum Message {
     /// Run this.
     Unit(BoxedUnit),
+    /// Leave nothing in the files that is not in the tables, and say whether it worked.
+    Wipe(oneshot::Sender<StoreResult<()>>),
     /// Close the file and end.
     Close,
 }
@@ -81,6 +84,15 @@ impl Sqlite {
                 TrySendError::Disconnected(_) => StoreError::Closed,
             }
         })
+    }
+
+    pub(super) async fn wipe(&self) -> StoreResult<()> {
+        let (caller, answer) = oneshot::channel();
+        self.0.writer.try_send(Message::Wipe(caller)).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Disconnected(_) => StoreError::Closed,
+        })?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
     pub(super) fn read<T, E: From<StoreError>>(

@@ -21,10 +21,19 @@ const GROUP_MAX: usize = 256;
 
 /// Serves units until it is told to close or nobody can tell it anything any more.
 pub(super) fn serve(connection: Connection, queue: &Receiver<Message>, queued: &AtomicUsize) {
-    let mut open = true;
-    while open && let Ok(Message::Unit(first)) = queue.recv() {
+    let mut after = After::Units;
+    while let Some(message) = after.next(queue) {
+        let first = match message {
+            Message::Unit(first) => first,
+            Message::Wipe(caller) => {
+                // A caller that has gone away is not owed an answer.
+                let _ = caller.send(wipe(&connection).map_err(StoreError::from));
+                continue;
+            }
+            Message::Close => break,
+        };
         let mut group = vec![first];
-        let committed = run_group(&connection, queue, &mut group, &mut open);
+        let committed = run_group(&connection, queue, &mut group, &mut after);
         queued.fetch_sub(group.len(), Ordering::Relaxed);
         for unit in group {
             // Each caller gets an error of its own, because errors cannot be cloned.
@@ -36,17 +45,51 @@ pub(super) fn serve(connection: Connection, queue: &Receiver<Message>, queued: &
     }
 }
 
+/// What comes after a group of units.
+enum After {
+    /// Whatever waits.
+    Units,
+    /// This, which ended the group.
+    Message(Message),
+}
+
+impl After {
+    /// The next message; `None` when nobody can send any more.
+    fn next(&mut self, queue: &Receiver<Message>) -> Option<Message> {
+        match std::mem::replace(self, Self::Units) {
+            Self::Units => queue.recv().ok(),
+            Self::Message(message) => Some(message),
+        }
+    }
+}
+
+/// Writes the file anew, and cuts off the log.
+///
+/// `secure_delete` overwrites what is deleted where it lies. But rows move between pages when a tree is
+/// balanced, and what they leave in the gaps of a page is no row any more, so it is never overwritten. A
+/// file that was written anew has nothing in its gaps, and neither has a log of length zero.
+fn wipe(connection: &Connection) -> rusqlite::Result<()> {
+    // The copy is as large as the database, so it had better not be in memory.
+    connection.execute_batch("PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY")?;
+    let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy {
+        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        return Err(rusqlite::Error::SqliteFailure(busy, None));
+    }
+    Ok(())
+}
+
 /// Runs the unit in `group` and those that wait behind it, and commits once.
 fn run_group(
     connection: &Connection,
     queue: &Receiver<Message>,
     group: &mut Vec<BoxedUnit>,
-    open: &mut bool,
+    after: &mut After,
 ) -> rusqlite::Result<()> {
     let next = || match queue.try_recv().ok()? {
         Message::Unit(unit) => Some(unit),
-        Message::Close => {
-            *open = false;
+        other @ (Message::Wipe(_) | Message::Close) => {
+            *after = After::Message(other);
             None
         }
     };
