@@ -1,5 +1,7 @@
 //! Accounts as customers see them: their own, and those below it (contract sections 9.2 and 15).
 
+use std::sync::Arc;
+
 use dossier_domain::account::{Account, AccountStatus};
 use dossier_domain::audit::Action;
 use dossier_domain::paging::{Page, Window};
@@ -76,7 +78,7 @@ impl App {
         query: AccountQuery,
     ) -> Result<Page<ShownAccount>> {
         caller.must_have_the_token()?;
-        let (own, keyring) = (caller.account(), self.keyring.clone());
+        let (own, keyring) = (caller.account(), Arc::clone(&self.keyring));
         self.db
             .read(move |tx| {
                 let own = accounts::get(tx, own)?.ok_or_else(|| not_found(own))?;
@@ -95,7 +97,7 @@ impl App {
     /// Code 20003 for an API key; 20404 for any other account.
     pub async fn own_account(&self, caller: &Caller, sid: AccountSid) -> Result<ShownAccount> {
         caller.must_have_the_token()?;
-        let (own, keyring) = (caller.account(), self.keyring.clone());
+        let (own, keyring) = (caller.account(), Arc::clone(&self.keyring));
         self.db
             .read(move |tx| {
                 let account = accounts::get(tx, sid)?.filter(|account| account.is_looked_after_by(own));
@@ -117,7 +119,7 @@ impl App {
     ) -> Result<ShownAccount> {
         caller.must_have_the_token()?;
         let (own, by) = (caller.account(), By::caller(caller));
-        let (now, keyring) = (self.now(), self.keyring.clone());
+        let (now, keyring) = (self.now(), Arc::clone(&self.keyring));
         let updated = self
             .db
             .write(move |tx| {

@@ -25,7 +25,7 @@ use dossier_testkit::{Engine, Seeded, TestDb, engines, owner};
 use crate::{bundle_lists, samples, write};
 
 /// Statements that may read a whole table, and why.
-const WHOLE_TABLE: [(&str, &str); 6] = [
+const WHOLE_TABLE: [(&str, &str); 7] = [
     ("migrate::APPLIED", "there are as many rows as migrations, and all are wanted"),
     ("reset::", "rehearsal mode empties the tables"),
     ("jobs::NEXT_CLAIM", "rehearsal mode has few jobs"),
