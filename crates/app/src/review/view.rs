@@ -7,13 +7,14 @@ use dossier_domain::audit::Action;
 use dossier_domain::bundle::Bundle;
 use dossier_domain::document::Document;
 use dossier_domain::end_user::EndUser;
+use dossier_domain::lineage::LineageKind;
 use dossier_domain::operator::Permission;
 use dossier_domain::regulation::Regulation;
 use dossier_domain::review::{Case, CaseState, Change, ConfirmationRule, Verdict};
-use dossier_domain::sid::{CaseSid, DocumentSid, OperatorSid};
+use dossier_domain::sid::{BundleSid, CaseSid, DocumentSid, OperatorSid};
 use dossier_store::cases::{self, CaseEvent, StoredDecision};
 use dossier_store::evaluations::{self, StoredEvaluation};
-use dossier_store::{Owner, StoreResult, Tx, audit, bundles, documents, regulation_revisions};
+use dossier_store::{Owner, StoreResult, Tx, audit, bundles, documents, lineage, regulation_revisions};
 
 use super::decide::approvals;
 use crate::evaluations::Reader;
@@ -28,6 +29,8 @@ pub struct CaseFile {
     pub personal: bool,
     /// The bundle, unless it was deleted.
     pub bundle: Option<Bundle>,
+    /// The bundle it is a copy of, and will perhaps take the place of.
+    pub copy_of: Option<BundleSid>,
     /// Its end user.
     pub end_user: Option<EndUser>,
     /// The documents that were handed over.
@@ -107,6 +110,7 @@ fn read_file(
     Ok(CaseFile {
         personal,
         bundle,
+        copy_of: copy_of(tx, &case)?,
         addresses: reader.addresses(tx, owner, &items)?,
         end_user: items.end_user,
         documents: case_documents(tx, owner, sid)?,
@@ -118,6 +122,11 @@ fn read_file(
         history: cases::events(tx, owner.account, sid)?,
         case,
     })
+}
+
+fn copy_of(tx: &mut Tx<'_>, case: &Case) -> StoreResult<Option<BundleSid>> {
+    let made = lineage::source_of(tx, case.account_sid, case.bundle_sid)?;
+    Ok(made.filter(|made| made.kind == LineageKind::Copy).map(|made| made.source_bundle_sid))
 }
 
 fn case_documents(tx: &mut Tx<'_>, owner: &Owner, case: CaseSid) -> StoreResult<Vec<CaseFileDocument>> {

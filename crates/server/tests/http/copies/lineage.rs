@@ -13,6 +13,7 @@ on_both_engines! {
     many_are_shown_page_by_page,
     auditors_and_customers_do_not_see_it,
     items_know_what_they_were_made_from,
+    the_case_of_a_copy_names_its_source,
 }
 
 async fn lineage(operator: &OperatorClient, bundle: &str) -> Value {
@@ -128,5 +129,21 @@ async fn items_know_what_they_were_made_from(db: TestDb) {
         owners.sort();
         expected.sort();
         assert_eq!(owners, expected, "{sid}");
+    }
+}
+
+async fn the_case_of_a_copy_names_its_source(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let (alice, viewer) = (app.alice(), app.operator(Role::Viewer).await);
+    let case = ending(&app).await;
+    let copied = copy(&alice, &case.bundle).await.created();
+    let form = [("TargetAccountSid", alice.account()), ("MoveToDraft", "true")];
+    let cloned = alice.post(&super::path(&case.bundle, "Clones"), &form).await.created();
+    for (bundle, source) in [(copied.sid(), json!(case.bundle)), (cloned.text("bundle_sid"), Value::Null)] {
+        alice.submit(bundle).await.ok();
+        let waiting = viewer.get("/cases?sort=newest&state=waiting").await.ok();
+        let found = waiting.items("items").iter().find(|found| found["bundle_sid"] == bundle).unwrap();
+        let file = viewer.get(&format!("/cases/{}", found["sid"].as_str().unwrap())).await.ok();
+        assert_eq!(file["copy_of"], source);
     }
 }
