@@ -101,11 +101,3 @@ test("pages", async () => {
   assert.deepEqual(sids((await lists.page({ pageSize: 2, pageToken: token })).instances), all.slice(2, 4));
   await refused(lists.page({ pageToken: "PAnonsense" }), 400, 21481);
 });
-
-test("what does not work yet is not found", async () => {
-  const made = await bundle();
-  await refused(bundles(made.sid).bundleCopies.create(), 404, 20404);
-  await refused(bundles(made.sid).bundleCopies.list(), 404, 20404);
-  await refused(bundles(made.sid).replaceItems.create({ fromBundleSid: made.sid }), 404, 20404);
-  await refused(client.numbers.v2.bundleClone(made.sid).create({ targetAccountSid: made.accountSid }), 404, 20404);
-});
