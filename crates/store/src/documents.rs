@@ -3,7 +3,7 @@
 use dossier_domain::document::{Document, DocumentFile, DocumentStatus, Rejection};
 use dossier_domain::file::FileType;
 use dossier_domain::paging::{Page, Window};
-use dossier_domain::sid::{AddressSid, DocumentSid};
+use dossier_domain::sid::{AccountSid, AddressSid, DocumentSid};
 use dossier_domain::{Attributes, Timestamp};
 
 use crate::Owner;
@@ -35,6 +35,8 @@ statements! {
               WHERE account_sid = $1 AND sid = $2 AND status = $3";
     DELETE = "DELETE FROM documents WHERE account_sid = $1 AND sid = $2 AND status = $3";
     FILE_KEY = "SELECT sid FROM documents WHERE account_sid = $1 AND sid = $2 AND file_key = $3";
+    FILE_KEYS = "SELECT account_sid, sid, file_key FROM documents WHERE (account_sid, sid) > ($1, $2) \
+                 ORDER BY account_sid, sid LIMIT $3";
     LINK = "INSERT INTO document_addresses (account_sid, address_sid, document_sid) VALUES ($1, $2, $3)";
     UNLINK = "DELETE FROM document_addresses WHERE account_sid = $1 AND document_sid = $2";
 }
@@ -184,7 +186,35 @@ pub fn delete(tx: &mut Tx<'_>, owner: &Owner, sid: DocumentSid, was: DocumentSta
 /// # Errors
 /// When the database fails.
 pub fn has_file(tx: &mut Tx<'_>, owner: &Owner, sid: DocumentSid, key: &str) -> StoreResult<bool> {
-    tx.exists(FILE_KEY, params![owner.account, sid, key])
+    names_file(tx, owner.account, sid, key)
+}
+
+/// As [`has_file`], for whoever acts for the installation and reads nothing of the document.
+///
+/// # Errors
+/// When the database fails.
+pub fn names_file(tx: &mut Tx<'_>, account: AccountSid, sid: DocumentSid, key: &str) -> StoreResult<bool> {
+    tx.exists(FILE_KEY, params![account, sid, key])
+}
+
+/// A document of any account, and the key of its file.
+pub type FileOfAny = (AccountSid, DocumentSid, Option<String>);
+
+/// Up to `limit` documents of all accounts, in order, behind the given one.
+///
+/// # Errors
+/// When the database fails.
+pub fn files_of_all(
+    tx: &mut Tx<'_>,
+    after: Option<(AccountSid, DocumentSid)>,
+    limit: u32,
+) -> StoreResult<Vec<FileOfAny>> {
+    let (account, sid) =
+        after.map_or_else(Default::default, |(account, sid)| (account.to_string(), sid.to_string()));
+    tx.list(FILE_KEYS, params![account, sid, i64::from(limit)], |row| {
+        let mut columns = row.columns();
+        Ok((columns.next()?, columns.next()?, columns.next()?))
+    })
 }
 
 fn link(tx: &mut Tx<'_>, owner: &Owner, sid: DocumentSid, addresses: &[AddressSid]) -> StoreResult<()> {

@@ -8,6 +8,7 @@ pub mod addresses;
 pub mod api_keys;
 pub mod audit;
 pub mod audit_chain;
+pub mod backup;
 pub mod bundles;
 pub mod campaigns;
 pub mod cases;
@@ -45,6 +46,7 @@ pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         bundles::STATEMENTS,
         data_keys::STATEMENTS,
         db::MIGRATION_STATEMENTS,
+        db::RESTORING_STATEMENTS,
         deliveries::STATEMENTS,
         documents::STATEMENTS,
         end_users::STATEMENTS,

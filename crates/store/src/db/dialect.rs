@@ -3,6 +3,8 @@
 //! Statements and migrations are written in the words of PostgreSQL's portable subset; for SQLite the
 //! few words that differ are replaced here.
 
+use super::tx::{Connection, Tx};
+
 /// Locks on the selected rows. SQLite has one writer, so there they mean nothing.
 const ROW_LOCKS: [&str; 2] = [" FOR UPDATE", " FOR UPDATE SKIP LOCKED"];
 
@@ -10,6 +12,24 @@ const ROW_LOCKS: [&str; 2] = [" FOR UPDATE", " FOR UPDATE SKIP LOCKED"];
 pub(super) fn sqlite_statement(sql: &str) -> &str {
     ROW_LOCKS.iter().find_map(|lock| sql.strip_suffix(lock)).unwrap_or(sql)
 }
+
+/// Gives a row when the database was ever migrated.
+pub(super) fn has_schema(tx: &Tx<'_>) -> &'static str {
+    match tx.0 {
+        Connection::Sqlite(_) => {
+            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'"
+        }
+        Connection::Postgres(_) => {
+            "SELECT 1 FROM information_schema.tables \
+             WHERE table_schema = current_schema() AND table_name = 'schema_migrations'"
+        }
+    }
+}
+
+/// Begins a transaction of PostgreSQL that sees one state of everything, however long it takes. Between two
+/// statements it may wait for a slow disk.
+pub(super) const POSTGRES_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
+                                            SET LOCAL idle_in_transaction_session_timeout = '10min'";
 
 /// A migration as SQLite wants it: its own type names, and STRICT tables that enforce them.
 ///

@@ -58,6 +58,15 @@ pub enum StoreError {
     /// Sealed data cannot be opened, or a key is missing.
     #[error("sealed data")]
     Seal(#[from] SealError),
+    /// A backup can only be restored into a database that was never used.
+    #[error("the database is in use already; restore into an empty one")]
+    NotEmpty,
+    /// A restore into this database was begun, and has not come to its end.
+    #[error(
+        "a restore into this database was begun and is not finished; if it runs no more, begin again with \
+         `dossier restore --start-over`"
+    )]
+    HalfRestored,
     /// The schema is not one this program can work with.
     #[error("the database schema: {0}")]
     Schema(String),

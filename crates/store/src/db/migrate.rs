@@ -19,6 +19,16 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
+impl Migration {
+    /// The SHA-256 of the statements.
+    pub fn checksum(&self) -> [u8; 32] {
+        digest::digest(&digest::SHA256, self.sql.as_bytes())
+            .as_ref()
+            .try_into()
+            .expect("SHA-256 has 32 bytes")
+    }
+}
+
 macro_rules! migrations {
     ($($number:literal $name:literal;)*) => {
         &[$(Migration {
@@ -58,20 +68,40 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
     applied_at BIGINT NOT NULL
 );";
 
+/// The number under which it is recorded that a restore was begun. It is no step, so programs that know
+/// nothing of restoring refuse such a database as well.
+pub(super) const RESTORE_MARK: i64 = 0;
+
 /// Serialises nodes that start at the same time; any number will do, as long as it stays the same.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(4805203571);";
 
 /// Applied steps a database can have and still be read.
 const APPLIED_MAX: i64 = 10_000;
 
-pub(super) async fn run(db: &Db, now: Timestamp) -> StoreResult<Vec<i64>> {
-    let lock = lock_statement(db);
+/// Whether a restore that was begun is in the way: it is, except for whoever restores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Restoring {
+    /// A database that was restored in part is refused.
+    Refused,
+    /// It is what is worked on.
+    UnderWay,
+}
+
+/// Applies the first `steps` steps, as far as they are missing.
+pub(super) async fn run(
+    db: &Db,
+    now: Timestamp,
+    steps: usize,
+    restoring: Restoring,
+) -> StoreResult<Vec<i64>> {
+    let prepare = prepare_statements(db);
     let mut applied_now = Vec::new();
-    for migration in MIGRATIONS {
+    for migration in MIGRATIONS.iter().take(steps) {
+        let prepare = prepare.clone();
         let applied = db
             .write(move |tx| {
-                tx.batch(&format!("{lock}{TABLE}"))?;
-                apply(tx, migration, now)
+                tx.batch(&prepare)?;
+                apply(tx, migration, now, restoring)
             })
             .await?;
         if applied {
@@ -82,51 +112,57 @@ pub(super) async fn run(db: &Db, now: Timestamp) -> StoreResult<Vec<i64>> {
 }
 
 pub(super) async fn pending(db: &Db) -> StoreResult<Vec<i64>> {
-    let applied = db.read(applied).await?;
+    let applied = db.read(|tx| applied(tx, Restoring::Refused)).await?;
     Ok(MIGRATIONS.iter().map(|migration| migration.number).skip(applied.len()).collect())
 }
 
-fn lock_statement(db: &Db) -> &'static str {
-    match db.0 {
+/// Locks out other nodes and makes sure that there is a table to record steps in.
+pub(super) fn prepare_statements(db: &Db) -> String {
+    let lock = match db.0 {
         // SQLite's writer has the whole file to itself.
         Engine::Sqlite(_) => "",
         Engine::Postgres(_) => LOCK,
-    }
+    };
+    format!("{lock}{TABLE}")
 }
 
 /// Applies one step unless it is there already; `true` when it was applied now.
-fn apply(tx: &mut Tx<'_>, migration: &Migration, now: Timestamp) -> StoreResult<bool> {
-    if applied(tx)?.len() >= usize::try_from(migration.number).expect("steps are numbered from 1") {
+fn apply(tx: &mut Tx<'_>, migration: &Migration, now: Timestamp, restoring: Restoring) -> StoreResult<bool> {
+    let applied = applied(tx, restoring)?.len();
+    if applied >= usize::try_from(migration.number).expect("steps are numbered from 1") {
         return Ok(false);
     }
     tx.batch(migration.sql)?;
-    let checksum = checksum(migration);
-    tx.execute_one(RECORD, params![migration.number, migration.name, checksum, now])?;
+    tx.execute_one(RECORD, params![migration.number, migration.name, migration.checksum(), now])?;
     Ok(true)
 }
 
-/// The steps that were applied, checked against the ones this program knows.
-fn applied(tx: &mut Tx<'_>) -> StoreResult<Vec<i64>> {
-    let applied = tx.list(APPLIED, params![APPLIED_MAX], |row| {
+/// What is recorded, in order.
+pub(super) fn recorded(tx: &mut Tx<'_>) -> StoreResult<Vec<(i64, Vec<u8>)>> {
+    tx.list(APPLIED, params![APPLIED_MAX], |row| {
         let mut columns = row.columns();
-        Ok((columns.next::<i64>()?, columns.next::<Vec<u8>>()?))
-    })?;
+        Ok((columns.next()?, columns.next()?))
+    })
+}
+
+/// The steps that were applied, checked against the ones this program knows.
+pub(super) fn applied(tx: &mut Tx<'_>, restoring: Restoring) -> StoreResult<Vec<i64>> {
+    let mut applied = recorded(tx)?;
+    if applied.first().is_some_and(|(number, _)| *number == RESTORE_MARK) {
+        if restoring == Restoring::Refused {
+            return Err(StoreError::HalfRestored);
+        }
+        applied.remove(0);
+    }
     for (index, (number, sum)) in applied.iter().enumerate() {
         let Some(migration) = MIGRATIONS.get(index).filter(|migration| migration.number == *number) else {
             return Err(StoreError::Schema(format!(
                 "step {number} is unknown to this program; it was made by a newer version"
             )));
         };
-        if checksum(migration) != sum[..] {
+        if migration.checksum() != sum[..] {
             return Err(StoreError::Schema(format!("step {number} was changed after it was applied")));
         }
     }
     Ok(applied.into_iter().map(|(number, _)| number).collect())
-}
-
-fn checksum(migration: &Migration) -> [u8; 32] {
-    digest::digest(&digest::SHA256, migration.sql.as_bytes())
-        .as_ref()
-        .try_into()
-        .expect("SHA-256 has 32 bytes")
 }

@@ -13,7 +13,9 @@ mod dialect;
 mod error;
 mod migrate;
 mod postgres;
+mod restoring;
 mod row;
+mod schema;
 mod sqlite;
 mod statement;
 mod tx;
@@ -27,11 +29,14 @@ use tokio::sync::oneshot;
 pub use self::error::{PostgresError, StoreError, StoreResult};
 pub(crate) use self::migrate::STATEMENTS as MIGRATION_STATEMENTS;
 pub use self::migrate::{MIGRATIONS, Migration};
+pub(crate) use self::restoring::STATEMENTS as RESTORING_STATEMENTS;
 pub use self::row::{Columns, FromColumn, Row};
+pub use self::schema::{Column, ColumnKind, Table, tables_after};
 pub(crate) use self::statement::{params, statements};
 pub use self::tx::Tx;
 pub use self::value::{ToValue, Value};
 
+use self::migrate::Restoring;
 use self::unit::{Unit, Work};
 
 /// Where the database is and how much of it to use.
@@ -136,6 +141,28 @@ impl Db {
         }
     }
 
+    /// Runs statements that change nothing and all see the same state: the one there is at the first of
+    /// them. Others go on writing meanwhile, so it may take as long as it wants; each statement by itself
+    /// may not. SQLite's log grows until it has ended.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn snapshot<T, E, F>(&self, unit: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.0 {
+            Engine::Sqlite(engine) => engine.snapshot(unit),
+            Engine::Postgres(engine) => {
+                let (work, answer) = Work::new(unit);
+                engine.submit_snapshot(work)?;
+                received(answer).await
+            }
+        }
+    }
+
     /// Runs statements as one transaction that is on disk when this returns `Ok`.
     ///
     /// An `Err` from the closure undoes everything it did.
@@ -163,7 +190,15 @@ impl Db {
     /// # Errors
     /// When a migration fails, was changed after it was applied, or is newer than this program.
     pub async fn migrate(&self, now: dossier_domain::Timestamp) -> StoreResult<Vec<i64>> {
-        migrate::run(self, now).await
+        self.migrate_to(MIGRATIONS.len(), now).await
+    }
+
+    /// As [`Db::migrate`], but only the first `steps` steps, for tests of what the later ones do.
+    ///
+    /// # Errors
+    /// As [`Db::migrate`].
+    pub async fn migrate_to(&self, steps: usize, now: dossier_domain::Timestamp) -> StoreResult<Vec<i64>> {
+        migrate::run(self, now, steps, Restoring::Refused).await
     }
 
     /// Sees to it that what was deleted or overwritten before is not left in the files of the database.
@@ -189,6 +224,14 @@ impl Db {
             let closed = tokio::task::spawn_blocking(move || engine.close()).await;
             debug_assert!(closed.is_ok(), "closing does not panic");
         }
+    }
+
+    /// How many migrations were applied.
+    ///
+    /// # Errors
+    /// As [`Db::migrate`]; also when no migration was ever applied.
+    pub fn applied_steps(tx: &mut Tx<'_>) -> StoreResult<usize> {
+        Ok(migrate::applied(tx, Restoring::Refused)?.len())
     }
 
     /// The numbers of the migrations that are still to be applied to a database that was migrated before.

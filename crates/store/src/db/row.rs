@@ -26,7 +26,8 @@ impl<'r> Row<'r> {
         Columns { row: self, next }
     }
 
-    fn value(&self, column: usize) -> StoreResult<Value<'_>> {
+    /// A column, counted from 0, as whatever it is.
+    pub(crate) fn value(&self, column: usize) -> StoreResult<Value<'_>> {
         match self {
             Self::Postgres(row) => Ok(row.try_get::<_, Value<'_>>(column)?),
             Self::Sqlite(row) => match row.get_ref(column)? {

@@ -84,7 +84,8 @@ impl Tx<'_> {
         }
     }
 
-    fn each(
+    /// Reads rows one by one, without keeping them.
+    pub(crate) fn each(
         &mut self,
         sql: &str,
         params: &[Value<'_>],

@@ -16,6 +16,7 @@ mod format;
 mod local;
 mod objects;
 mod open;
+mod sealed;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ pub use download::Download;
 pub use error::FileError;
 pub use format::FILE_BYTES_MAX;
 pub use objects::PART_BYTES;
+pub use sealed::{SealedFile, file_place};
 pub use sweep::ListedFile;
 pub use upload::{StoredFile, Upload};
 

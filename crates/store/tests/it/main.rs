@@ -10,6 +10,7 @@ mod accounts;
 mod addresses;
 mod api_keys;
 mod audit;
+mod backup;
 mod bundle_lists;
 mod bundles;
 mod campaigns;

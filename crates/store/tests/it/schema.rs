@@ -1,10 +1,10 @@
 //! The schema is the same on both engines, and keeps the rules of the design.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dossier_store::StoreResult;
-use dossier_store::db::Row;
-use dossier_testkit::{Engine, TestDb, engines};
+use dossier_store::db::{ColumnKind, MIGRATIONS, Row, Table as DeclaredTable, tables_after};
+use dossier_testkit::{Engine, ManualClock, TestDb, engines};
 
 use crate::read;
 
@@ -127,6 +127,53 @@ fn both_engines_have_the_same_schema() {
         }
         assert_eq!(sqlite.len(), postgres.len());
     });
+}
+
+/// What a backup copies is read from the texts of the migrations; a table that it would miss, or read in
+/// another order than the engines have, shows here.
+#[test]
+fn the_texts_of_the_migrations_say_what_the_engines_have() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        engines::run(Engine::Sqlite, async |_| {
+            for steps in 1..=MIGRATIONS.len() {
+                let db = TestDb::empty(engine).await;
+                db.migrate_to(steps, ManualClock::START).await.unwrap();
+                let mut schema = schema(&db).await;
+                schema.remove("schema_migrations");
+                let tables = tables_after(&MIGRATIONS[..steps]);
+                assert_eq!(
+                    tables.iter().map(|table| table.name).collect::<BTreeSet<_>>(),
+                    schema.keys().map(String::as_str).collect()
+                );
+                for table in &tables {
+                    assert_eq!(
+                        declared(table),
+                        engines_own(&schema[table.name]),
+                        "{} after {steps}",
+                        table.name
+                    );
+                }
+            }
+        });
+    }
+}
+
+/// Columns with their types in the order of their names, and the primary key.
+type Shape = (BTreeSet<String>, Vec<String>);
+
+fn declared(table: &DeclaredTable) -> Shape {
+    let kind = |kind| match kind {
+        ColumnKind::Text => "text",
+        ColumnKind::Integer | ColumnKind::Boolean => "integer",
+        ColumnKind::Bytes => "bytes",
+    };
+    let columns = table.columns.iter().map(|column| format!("{} {}", column.name, kind(column.kind)));
+    (columns.collect(), table.key.iter().map(|place| table.columns[*place].name.to_owned()).collect())
+}
+
+fn engines_own(table: &Table) -> Shape {
+    let columns = table.columns.iter().map(|column| column.trim_end_matches(" not null").to_owned());
+    (columns.collect(), table.primary_key.clone())
 }
 
 #[test]

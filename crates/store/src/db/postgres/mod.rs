@@ -31,6 +31,8 @@ enum Task {
     Write(BoxedUnit),
     /// Give the space free that dead rows take, and say whether it worked.
     Wipe(oneshot::Sender<StoreResult<()>>),
+    /// Statements that change nothing and see one state.
+    Snapshot(BoxedUnit),
 }
 
 impl Postgres {
@@ -73,6 +75,10 @@ impl Postgres {
         let (caller, answer) = oneshot::channel();
         self.submit(Task::Wipe(caller))?;
         answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    pub(super) fn submit_snapshot(&self, unit: BoxedUnit) -> Submitted {
+        self.submit(Task::Snapshot(unit))
     }
 
     fn submit(&self, task: Task) -> Submitted {

@@ -19,6 +19,9 @@ use crate::db::value::Value;
 /// stopped or waits for its disk keeps the connection alive and says nothing.
 const ANSWER_MAX: Duration = Duration::from_secs(35);
 
+/// What begins the transaction of a unit; without one, each statement is a transaction of its own.
+pub(super) type Begin = Option<&'static str>;
+
 /// A connection inside a unit of work.
 pub(in crate::db) struct PostgresTx<'c> {
     runtime: &'c Runtime,
@@ -31,8 +34,8 @@ pub(in crate::db) struct PostgresTx<'c> {
 enum State {
     /// Each statement is a transaction of its own.
     Autocommit,
-    /// `BEGIN` goes out together with the first statement, which saves a round trip.
-    Pending,
+    /// `BEGIN`, in these words, goes out together with the first statement, which saves a round trip.
+    Pending(&'static str),
     /// `BEGIN` was sent.
     Begun,
 }
@@ -48,8 +51,8 @@ pub(super) enum Failure {
 
 impl<'c> PostgresTx<'c> {
     /// A unit whose statements are each a transaction of their own, or one together.
-    pub(super) fn new(runtime: &'c Runtime, session: &'c mut Session, together: bool) -> Self {
-        let state = if together { State::Pending } else { State::Autocommit };
+    pub(super) fn new(runtime: &'c Runtime, session: &'c mut Session, begin: Begin) -> Self {
+        let state = begin.map_or(State::Autocommit, State::Pending);
         Self { runtime, session, state, failure: None }
     }
 
@@ -88,8 +91,10 @@ impl<'c> PostgresTx<'c> {
 
     pub(in crate::db) fn batch(&mut self, sql: &str) -> StoreResult<()> {
         // Building an index over a large table may take longer than any ordinary statement.
-        let begin =
-            if self.state == State::Pending { "BEGIN; SET LOCAL statement_timeout = 0; " } else { "" };
+        let begin = match self.state {
+            State::Pending(begin) => format!("{begin}; SET LOCAL statement_timeout = 0; "),
+            State::Autocommit | State::Begun => String::new(),
+        };
         let sql = format!("{begin}{}", dialect::postgres_migration(sql));
         self.state = State::Begun;
         let result = self.runtime.block_on(self.session.client.batch_execute(&sql));
@@ -108,10 +113,10 @@ impl<'c> PostgresTx<'c> {
             // A statement that cannot be prepared must not count as the one that opened the transaction.
             let statement = session.prepare(sql).await?;
             let query = session.client.query_raw(&statement, params.iter().copied());
-            let rows = if *state == State::Pending {
+            let rows = if let State::Pending(begin) = *state {
                 *state = State::Begun;
                 // Both go out before either is answered.
-                let (begun, rows) = future::join(session.client.batch_execute("BEGIN"), query).await;
+                let (begun, rows) = future::join(session.client.batch_execute(begin), query).await;
                 begun?;
                 rows?
             } else {

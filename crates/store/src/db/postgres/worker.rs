@@ -3,9 +3,9 @@
 use crossbeam_channel::Receiver;
 use tokio::runtime::Runtime;
 
-use super::Task;
 use super::session::{Connector, Session};
-use super::transaction::{Failure, PostgresTx};
+use super::transaction::{Begin, Failure, PostgresTx};
+use super::{Task, dialect};
 use crate::db::BoxedUnit;
 use crate::db::error::{StoreError, StoreResult};
 use crate::db::tx::{Connection, Tx};
@@ -42,8 +42,9 @@ pub(super) fn serve(connector: Connector, tasks: &Receiver<Task>) {
     let mut worker = Worker { runtime, connector, session: None };
     while let Ok(task) = tasks.recv() {
         match task {
-            Task::Read(unit) => worker.serve(unit, false),
-            Task::Write(unit) => worker.serve(unit, true),
+            Task::Read(unit) => worker.serve(unit, None),
+            Task::Write(unit) => worker.serve(unit, Some("BEGIN")),
+            Task::Snapshot(unit) => worker.serve(unit, Some(dialect::POSTGRES_SNAPSHOT)),
             Task::Wipe(caller) => {
                 // A caller that has gone away is not owed an answer.
                 let _ = caller.send(worker.wipe());
@@ -70,9 +71,9 @@ enum Attempt {
 }
 
 impl Worker {
-    fn serve(&mut self, mut unit: BoxedUnit, together: bool) {
+    fn serve(&mut self, mut unit: BoxedUnit, begin: Begin) {
         for number in 1..=ATTEMPTS_MAX {
-            match self.attempt(&mut unit, together) {
+            match self.attempt(&mut unit, begin) {
                 Attempt::Done => return unit.answer(None),
                 Attempt::Failed(error) => return unit.answer(Some(error)),
                 Attempt::Again { .. } if number < ATTEMPTS_MAX => {}
@@ -92,12 +93,12 @@ impl Worker {
         done.inspect_err(|error| session.note(error))
     }
 
-    fn attempt(&mut self, unit: &mut BoxedUnit, together: bool) -> Attempt {
+    fn attempt(&mut self, unit: &mut BoxedUnit, begin: Begin) -> Attempt {
         if let Err(error) = self.connect() {
             return Attempt::Failed(error);
         }
         let session = self.session.as_mut().expect("connect() has just made one");
-        let mut tx = Tx(Connection::Postgres(PostgresTx::new(&self.runtime, session, together)));
+        let mut tx = Tx(Connection::Postgres(PostgresTx::new(&self.runtime, session, begin)));
         let keep = unit.run(&mut tx);
         let Connection::Postgres(mut tx) = tx.0 else {
             unreachable!("this transaction was made for PostgreSQL three lines above")

@@ -99,15 +99,39 @@ impl Sqlite {
         &self,
         mut unit: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.reading(|connection| {
+            let mut tx = Tx(tx::Connection::Sqlite(SqliteTx::read_only(connection)));
+            caught(|| unit(&mut tx))
+        })
+    }
+
+    /// As [`Sqlite::read`], and all statements see the same state.
+    pub(super) fn snapshot<T, E: From<StoreError>>(
+        &self,
+        mut unit: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.reading(|connection| {
+            connection::control(connection, "BEGIN").map_err(StoreError::from)?;
+            let mut tx = Tx(tx::Connection::Sqlite(SqliteTx::read_only(connection)));
+            let result = caught(|| unit(&mut tx));
+            connection::control(connection, "ROLLBACK").map_err(StoreError::from)?;
+            result
+        })
+    }
+
+    fn reading<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
         let idle = self.readers().pop();
         let connection = match idle {
             Some(connection) => connection,
             None => connection::open_reader(&self.0.path)?,
         };
-        let mut tx = Tx(tx::Connection::Sqlite(SqliteTx::read_only(&connection)));
-        let result = caught(|| unit(&mut tx));
+        let result = work(&connection);
         let mut readers = self.readers();
-        if readers.len() < IDLE_READERS_MAX {
+        // One whose transaction could not be ended must not be used again.
+        if readers.len() < IDLE_READERS_MAX && connection.is_autocommit() {
             readers.push(connection);
         }
         result
