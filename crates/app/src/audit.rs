@@ -8,4 +8,5 @@ mod verify;
 pub use self::events::{AuditEventPage, AuditEventQuery};
 pub use self::finding::Finding;
 pub use self::seal::{Sealed, newest_checkpoint};
+pub(crate) use self::verify::prove;
 pub use self::verify::{Authenticity, ChainReport, ExpectedCheckpoint, verify_audit};

@@ -94,12 +94,17 @@ pub(crate) async fn installation_key(db: &Db, keyring: &Keyring) -> Result<Arc<D
 /// As [`open`]. A master key that is there and does not fit is no missing one: it would let whoever
 /// replaced the keys go unnoticed.
 pub(crate) async fn chain_key(db: &Db, source: &MasterKeySource) -> Result<Option<ChainKey>, KeyError> {
-    let keys = match source {
-        MasterKeySource::File(path) if !path.exists() => return Ok(None),
-        MasterKeySource::File(path) => KeyFile::at(path).load()?,
-        MasterKeySource::Text(text) => MasterKeys::parse_list(text)?,
-    };
+    let Some(keys) = given(source)? else { return Ok(None) };
     Ok(Some(ChainKey::new(&*installation_key(db, &Keyring::new(keys)).await?)))
+}
+
+/// The master keys, for whoever must not make one; `None` where their file is not there.
+pub(crate) fn given(source: &MasterKeySource) -> Result<Option<MasterKeys>, KeyError> {
+    Ok(match source {
+        MasterKeySource::File(path) if !path.exists() => None,
+        MasterKeySource::File(path) => Some(KeyFile::at(path).load()?),
+        MasterKeySource::Text(text) => Some(MasterKeys::parse_list(text)?),
+    })
 }
 
 /// Wraps every data key by a new master key, and returns how many there were.
@@ -187,17 +192,18 @@ async fn rewrap_all(db: &Db, keyring: Keyring, now: Timestamp) -> Result<usize, 
         after = Some((*account, key.version));
         rewrapped += batch.iter().filter(|(_, key)| keyring.needs_rewrap(key)).count();
     }
-    record_rotation(db, now).await?;
+    record(db, Action::KeysRotated, now).await?;
     Ok(rewrapped)
 }
 
-async fn record_rotation(db: &Db, now: Timestamp) -> StoreResult<()> {
+/// Records what was done to the whole installation at the command line.
+pub(crate) async fn record(db: &Db, action: Action, now: Timestamp) -> StoreResult<()> {
     let event = AuditEvent {
         sid: random_sid(),
         account_sid: INSTALLATION,
         at: now,
         actor: Actor::CommandLine,
-        action: Action::KeysRotated,
+        action,
         target: INSTALLATION.into(),
         outcome: Outcome::Done,
         request: random_sid(),

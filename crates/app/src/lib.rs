@@ -7,6 +7,7 @@ mod accounts;
 mod addresses;
 mod api_keys;
 mod audit;
+mod backup;
 mod bundles;
 mod campaigns;
 mod catalogue;
@@ -52,6 +53,10 @@ pub use crate::audit::{
     AuditEventPage, AuditEventQuery, Authenticity, ChainReport, ExpectedCheckpoint, Finding, Sealed,
     newest_checkpoint, verify_audit,
 };
+pub use crate::backup::{
+    BackupError, BackupEvent, BackupOptions, BackupSummary, BackupTeller, OpenBackup, RestoreSummary,
+    RestoreTarget, take as take_backup,
+};
 pub use crate::bundles::{BundleQuery, CreateBundle, RegulationChoice, UpdateBundle};
 pub use crate::campaigns::{CampaignOptions, CampaignProgress, MemberQuery};
 pub use crate::clock::{Clock, RehearsalClock, SystemClock};
@@ -79,6 +84,7 @@ pub use dossier_store::accounts::AccountFilter;
 pub use dossier_store::addresses::AddressFilter;
 pub use dossier_store::audit::RecordedEvent;
 pub use dossier_store::audit_chain::{EventKey, StoredCheckpoint};
+pub use dossier_store::backup::{Damage, DocumentsMode};
 pub use dossier_store::bundles::{BundleFilter, BundleSort};
 pub use dossier_store::campaigns::Member as CampaignBundle;
 pub use dossier_store::cases::{CaseEvent, CaseFilter, StoredDecision};

@@ -232,4 +232,8 @@ actions! {
     DeliveriesEmptied "retention.empty-deliveries";
     /// The data keys were wrapped by another master key.
     KeysRotated "keys.rotate";
+    /// Somebody began to copy everything into a backup.
+    BackupTaken "backup.take";
+    /// The installation was restored from a backup, whose events end here.
+    BackupRestored "backup.restore";
 }

@@ -2,6 +2,7 @@
 
 use crate::config::{Flags, StorageFlags};
 use clap::{Parser, Subcommand};
+use dossier_app::DocumentsMode;
 use dossier_domain::operator::Role;
 use dossier_domain::sid::{AccountSid, OperatorSid};
 use dossier_domain::{EndUserType, IsoCountry, NumberType};
@@ -58,6 +59,41 @@ pub enum Command {
     /// Look after the keys that seal personal data.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Copy the database and the documents into a new directory, also while they are served; or check
+    /// such a copy.
+    ///
+    /// The master key is NOT in the backup. Keep a copy of it elsewhere: without it, nothing personal in
+    /// the backup can be read again. What is personal stays sealed in the backup.
+    #[command(after_help = BACKUP_EXAMPLES)]
+    Backup {
+        /// Directory to make, or to check.
+        directory: PathBuf,
+        /// Check a backup by itself: counts, hashes and documents. Needs no other flags.
+        #[arg(long)]
+        check: bool,
+        /// What to do with document files: `include` them, or `list` them with size and hash, for storage
+        /// that keeps versions by its own means.
+        #[arg(long, value_name = "HOW", value_parser = documents_mode, default_value = "include")]
+        documents: DocumentsMode,
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
+        flags: StorageFlags,
+    },
+    /// Restore a backup into an empty installation, and prove that it is complete.
+    ///
+    /// Put the master key there first: it is not in the backup. The database must be new and the place for
+    /// documents empty; a backup of SQLite can be restored into PostgreSQL and the other way round.
+    #[command(after_help = RESTORE_EXAMPLES)]
+    Restore {
+        /// Directory that `dossier backup` has made.
+        directory: PathBuf,
+        /// Throw away what a restore has left that was interrupted, and begin again.
+        #[arg(long)]
+        start_over: bool,
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
+        flags: StorageFlags,
+    },
     /// Print shell variables for the account of the rehearsal mode.
     #[command(
         after_help = "Example:\n  eval \"$(dossier env)\" && curl -u \"$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN\" \
@@ -65,6 +101,20 @@ pub enum Command {
     )]
     Env(#[command(flatten)] Box<Flags>),
 }
+
+const BACKUP_EXAMPLES: &str = "\
+Examples:
+  dossier backup /mnt/backup/2026-11-22 --data-dir /var/lib/dossier
+  dossier backup --check /mnt/backup/2026-11-22
+
+Exit status: 0 the backup is whole, 1 it is not, or there is none.";
+
+const RESTORE_EXAMPLES: &str = "\
+Example:
+  install -m 600 /mnt/safe/master.key /var/lib/dossier/master.key
+  dossier restore /mnt/backup/2026-11-22 --data-dir /var/lib/dossier
+
+Exit status: 0 everything was restored and proven, 1 it was not.";
 
 const SERVE_EXAMPLES: &str = "\
 Examples:
@@ -139,6 +189,14 @@ pub enum OperatorsCommand {
         #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
         flags: StorageFlags,
     },
+}
+
+fn documents_mode(text: &str) -> Result<DocumentsMode, &'static str> {
+    match text {
+        "include" => Ok(DocumentsMode::Included),
+        "list" => Ok(DocumentsMode::Listed),
+        _ => Err("must be include or list"),
+    }
 }
 
 fn role(text: &str) -> Result<Role, String> {

@@ -1,11 +1,15 @@
 //! The seam between the binary and the service: the only file here that knows `web`, `app` and `store`.
 
+mod backup;
+
+pub use self::backup::{back_up, check_backup, restore};
+
 use crate::catalogue::{self, CatalogueError};
 use crate::config::{Database, DocumentsUrl, Secret, Settings, Value, environment};
 use crate::reload::Hangups;
 use axum::Router;
 use dossier_app::{
-    App, AppOptions, AppParts, CallbackOptions, CampaignOptions, ChainReport, Clock, ExpectedCheckpoint,
+    App, AppOptions, AppParts, BackupError, CallbackOptions, CampaignOptions, ChainReport, Clock, ExpectedCheckpoint,
     Finding, ImpactEvent, ImpactProgress, KeyError, MailError, MailOptions, MailServer, MasterKeySource,
     NoticeOptions, Outbound, RehearsalClock, ReviewOptions, StoredCheckpoint, SystemClock,
 };
@@ -154,6 +158,9 @@ pub enum ServiceError {
     /// A use case refused or failed.
     #[error(transparent)]
     App(#[from] dossier_app::Error),
+    /// A backup could not be taken, checked or restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The catalogue of the settings cannot be used.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),

@@ -2,12 +2,14 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod catalogue;
 mod config;
 mod env;
 mod keys;
 mod migrate;
 mod operators;
+mod restore;
 mod serve;
 mod worker;
 
@@ -44,6 +46,13 @@ pub fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Command::Catalogue(command) => catalogue::run(&command),
         Command::Audit(command) => audit::run(command),
         Command::Keys(command) => keys::run(&command),
+        Command::Backup { directory, check: true, .. } => backup::check(&directory),
+        Command::Backup { directory, documents, flags, .. } => {
+            backup::back_up(&settings(&flags.0)?, &directory, documents)
+        }
+        Command::Restore { directory, start_over, flags } => {
+            restore::restore(&settings(&flags.0)?, &directory, start_over)
+        }
         Command::Env(flags) => env::env(&settings(&flags)?),
     }
 }
