@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use crate::client::Client;
 use crate::database::Database;
 use crate::installation::Service;
+use crate::ledger::Object;
 use crate::records::{PROBE, Records, Vault, check_units};
 use crate::worker::{Worker, with_file};
 
@@ -25,6 +26,11 @@ pub(crate) struct Crew {
 impl Crew {
     pub(crate) fn new(seed: u64) -> Self {
         Self { workers: (0..WORKERS).map(|number| Worker::new(seed, number)).collect() }
+    }
+
+    /// Everything that was made for sure.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = &Object> {
+        self.workers.iter().flat_map(|worker| &worker.objects)
     }
 
     /// Requests that were answered with success.
@@ -99,8 +105,7 @@ impl Crew {
 
     /// Nothing is there that nobody asked for.
     fn check_known(&self, records: &Records) {
-        let objects = || self.workers.iter().flat_map(|worker| &worker.objects);
-        let known: HashSet<&str> = objects().map(|object| object.sid.as_str()).collect();
+        let known: HashSet<&str> = self.objects().map(|object| object.sid.as_str()).collect();
         for (sid, name) in records.names.iter().chain(&records.assignments) {
             let asked_for = || self.workers.iter().any(|worker| worker.unanswered.contains(name));
             assert!(
@@ -108,7 +113,7 @@ impl Crew {
                 "nobody asked for {sid}, {name}"
             );
         }
-        for object in objects() {
+        for object in self.objects() {
             let changes = records.count(&object.sid, &[".update", ".submit"]);
             assert!(object.changes().contains(&changes), "{changes} changes on record: {object:?}");
         }

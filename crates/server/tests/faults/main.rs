@@ -10,6 +10,7 @@
 )]
 
 mod audit;
+mod backup;
 mod callback_tls;
 mod client;
 mod cluster;
