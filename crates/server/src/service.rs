@@ -9,9 +9,9 @@ use crate::config::{Database, DocumentsUrl, Secret, Settings, Value, environment
 use crate::reload::Hangups;
 use axum::Router;
 use dossier_app::{
-    App, AppOptions, AppParts, BackupError, CallbackOptions, CampaignOptions, ChainReport, Clock, ExpectedCheckpoint,
-    Finding, ImpactEvent, ImpactProgress, KeyError, MailError, MailOptions, MailServer, MasterKeySource,
-    NoticeOptions, Outbound, RehearsalClock, ReviewOptions, StoredCheckpoint, SystemClock,
+    App, AppOptions, AppParts, BackupError, CallbackOptions, CampaignOptions, ChainReport, Clock,
+    ExpectedCheckpoint, Finding, ImpactEvent, ImpactProgress, KeyError, MailError, MailOptions, MailServer,
+    MasterKeySource, NoticeOptions, Outbound, RehearsalClock, ReviewOptions, StoredCheckpoint, SystemClock,
 };
 use dossier_domain::account::Account;
 use dossier_domain::catalogue::Catalogue;
