@@ -21,6 +21,7 @@ pub fn insert(
         status: BundleStatus::Approved,
         failure_reason: None,
         valid_until: None,
+        missing: Vec::new(),
     });
     let sid = crate::sid(&format!("delivery {number}"));
     let new = NewDelivery { sid, bundle_sid: bundle.sid, event: "twilio-approved".to_owned(), message };

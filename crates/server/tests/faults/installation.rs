@@ -186,6 +186,11 @@ pub(crate) struct Service {
 }
 
 impl Service {
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.0.id()
+    }
+
     /// Ends it with SIGKILL, now.
     pub(crate) fn kill(&mut self) {
         self.child.kill();

@@ -12,6 +12,7 @@
 mod audit;
 mod backup;
 mod callback_tls;
+mod campaign;
 mod client;
 mod cluster;
 mod commands;
