@@ -1,5 +1,6 @@
 //! Backups: taken while others write, checked, damaged, interrupted, and restored into either engine.
 
+mod between;
 mod damaged;
 mod interrupted;
 mod keys;
