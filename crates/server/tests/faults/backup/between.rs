@@ -38,9 +38,10 @@ impl Documents {
         fs::create_dir_all(self.folder.join(&key).parent().unwrap()).unwrap();
         fs::copy(self.folder.join(&old), self.folder.join(&key)).unwrap();
         self.database.rows(&format!(
-            "INSERT INTO documents SELECT account_sid, '{sid}', type, '{name}', status, attributes_sealed, '{key}', \
-             file_type, file_bytes, file_sha256, failure_reason, error_codes, created_at, updated_at, \
-             failure_reason_sealed FROM documents WHERE friendly_name = '{template}'"
+            "INSERT INTO documents (account_sid, sid, type, friendly_name, status, attributes_sealed, file_key, \
+             file_type, file_bytes, file_sha256, created_at, updated_at) SELECT account_sid, '{sid}', type, '{name}', \
+             status, attributes_sealed, '{key}', file_type, file_bytes, file_sha256, created_at, updated_at \
+             FROM documents WHERE friendly_name = '{template}'"
         ));
     }
 
