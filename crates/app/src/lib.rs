@@ -23,6 +23,7 @@ mod impact;
 mod item_assignments;
 mod jobs;
 mod keys;
+mod leases;
 mod many_items;
 mod notices;
 mod numbers;
@@ -67,6 +68,7 @@ pub use crate::end_users::{CreateEndUser, UpdateEndUser};
 pub use crate::error::{Error, Result, chain as error_chain};
 pub use crate::impact::{AffectedBundle, ImpactEvent, ImpactProgress, ImpactReason};
 pub use crate::keys::{KeyError, MasterKeySource, rotate as rotate_keys};
+pub use crate::leases::{LeaseNumber, LeaseQuery, ShownNumber, UpdateLease};
 pub use crate::notices::{
     CallbackOptions, DeliveryCount, DeliveryLine, DeliveryRecord, KeptCallback, KeptMail, MailError,
     MailOptions, MailServer, NoticeOptions, Outbound, Redelivered, RenderedMail, Resolver, SystemResolver,
@@ -91,7 +93,7 @@ pub use dossier_store::cases::{CaseEvent, CaseFilter, StoredDecision};
 pub use dossier_store::deliveries::DeliveryFilter;
 pub use dossier_store::evaluations::StoredEvaluation;
 pub use dossier_store::files::FileError;
-pub use dossier_store::numbers::{NumberInUse, NumberScope, NumberUse};
+pub use dossier_store::numbers::{LeasedFilter, NumberInUse, NumberPattern, NumberScope, NumberUse};
 
 /// How long the database has to prove its health: load balancers do not wait much longer.
 const HEALTH_MAX: Duration = Duration::from_secs(5);

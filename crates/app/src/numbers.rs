@@ -9,7 +9,7 @@ use dossier_domain::eligibility::{self, Grant, Offer, Offered, OfferedAddress, O
 use dossier_domain::evaluation::address_references;
 use dossier_domain::operator::Permission;
 use dossier_domain::paging::{Page, Position, Window};
-use dossier_domain::phone_number::PhoneNumber;
+use dossier_domain::phone_number::{LeasedNumber, PhoneNumber};
 use dossier_domain::sid::{AccountSid, AddressSid, AnySid, BundleSid};
 use dossier_domain::{Code, EndUserType, Fault, IsoCountry, NumberType, Timestamp};
 use dossier_store::numbers::{self, NumberInUse, NumberScope, NumberUse};
@@ -102,11 +102,11 @@ impl App {
         command: RegisterNumber,
     ) -> Result<(NumberInUse, bool)> {
         caller.must(Permission::RegisterNumbers)?;
+        let bundle = command.with.bundle.ok_or_else(no_bundle)?;
         let owner = self.owner_of(command.account).await?;
         let (catalogue, now, caller) = (self.catalogue(), self.now(), caller.clone());
         self.db
             .write(move |tx| {
-                let bundle = command.with.bundle;
                 // The lock keeps the bundle from being deleted before the number shows in the register.
                 let found = bundles::lock(tx, &owner, bundle)?.ok_or_else(|| not_found(bundle))?;
                 if !command.in_service {
@@ -114,15 +114,29 @@ impl App {
                     let offer = offer(tx, &owner, &command.question(&found))?;
                     eligibility::judge(&catalogue, &offer, now)?;
                 }
-                let (sid, is_new) = match numbers::lock(tx, &number)? {
-                    None => (random_sid(), true),
-                    Some((account, sid)) if account == owner.account => (sid, false),
+                let known = match numbers::lock(tx, &number)? {
+                    None => None,
+                    Some((account, sid)) if account == owner.account => numbers::leased(tx, &owner, sid)?,
                     Some(_) => return Err(taken()),
                 };
-                if is_new {
-                    numbers::insert(tx, &owner, sid, &number, command.with, now)?;
-                } else {
-                    numbers::save(tx, &owner, sid, command.with, now)?;
+                let (sid, is_new) =
+                    (known.as_ref().map_or_else(random_sid, |known| known.sid), known.is_none());
+                let leased = LeasedNumber {
+                    sid,
+                    account_sid: owner.account,
+                    number: number.clone(),
+                    iso_country: found.combination.iso_country,
+                    number_type: found.combination.number_type,
+                    bundle_sid: Some(bundle),
+                    address_sid: command.with.address,
+                    settings: known.as_ref().map(|known| known.settings.clone()).unwrap_or_default(),
+                    created_at: known.map_or(now, |known| known.created_at),
+                    updated_at: now,
+                };
+                if !is_new {
+                    numbers::save(tx, &owner, &leased)?;
+                } else if !numbers::insert(tx, &owner, &leased)? {
+                    return Err(taken());
                 }
                 audit::append(tx, &caller.event(owner.account, now, Action::NumberRegistered, sid))?;
                 let number = numbers::get(tx, &number)?.ok_or_else(|| not_found(sid))?;
@@ -217,10 +231,11 @@ pub fn position(number: &NumberInUse) -> Position {
     Position { key: number.created_at.as_micros(), sid: AnySid::from(number.sid) }
 }
 
-/// Whether the bundle of a number is not approved, or will not be at that time.
+/// Whether the bundle of a number is not approved, or will not be at that time. Where nothing is required,
+/// nothing ends.
 fn is_at_risk(number: &NumberInUse, time: Timestamp) -> bool {
-    let is_approved =
-        matches!(number.bundle_status, BundleStatus::Approved | BundleStatus::ProvisionallyApproved);
+    let Some(status) = number.bundle_status else { return false };
+    let is_approved = matches!(status, BundleStatus::Approved | BundleStatus::ProvisionallyApproved);
     !is_approved || number.valid_until.is_some_and(|end| end <= time)
 }
 
@@ -236,7 +251,7 @@ fn active_account(tx: &mut Tx<'_>, sid: AccountSid) -> Result<()> {
 }
 
 /// Looks up what is offered.
-fn offer(tx: &mut Tx<'_>, owner: &Owner, question: &EligibilityQuestion) -> Result<Offer> {
+pub(crate) fn offer(tx: &mut Tx<'_>, owner: &Owner, question: &EligibilityQuestion) -> Result<Offer> {
     Ok(Offer {
         iso_country: question.iso_country,
         number_type: question.number_type,
@@ -271,6 +286,10 @@ fn offered_bundle(tx: &mut Tx<'_>, owner: &Owner, sid: BundleSid) -> Result<Opti
         valid_until: bundle.valid_until,
         addresses,
     }))
+}
+
+fn no_bundle() -> Error {
+    Fault::new(Code::BundleRequired, "A number is registered with its bundle").into()
 }
 
 fn taken() -> Error {

@@ -206,6 +206,8 @@ actions! {
     OperatorRevoked "operator.revoke";
     /// A number was registered, or is leased with something else.
     NumberRegistered "number.register";
+    /// What a leased number is to do changed, and nothing that rules are about.
+    NumberUpdated "number.update";
     /// A number was taken out of the register.
     NumberReleased "number.release";
     /// A catalogue brought a revision, and what it means is carried to the bundles it concerns.

@@ -6,9 +6,14 @@
 use crate::bundle::BundleStatus;
 use crate::catalogue::{Catalogue, Entry, Unserved};
 use crate::fault::{Code, Fault};
+use crate::phone_number::PhoneNumber;
 use crate::regulation::{AddressScope, Combination, Regulation};
 use crate::sid::{AddressSid, BundleSid, RegulationSid};
 use crate::{EndUserType, IsoCountry, NumberType, Timestamp};
+
+/// The kinds of numbers, the most usual first.
+const BY_FREQUENCY: [NumberType; 4] =
+    [NumberType::Local, NumberType::National, NumberType::Mobile, NumberType::TollFree];
 
 /// A number that somebody wants, and what is offered for it.
 #[derive(Debug, Clone)]
@@ -102,6 +107,69 @@ pub fn judge(catalogue: &Catalogue, offer: &Offer, now: Timestamp) -> Result<Gra
     })
 }
 
+/// Country and kind of a number that somebody wants: those of the bundle that is offered, where the number
+/// can be of that country; else what its first digits tell, and where they leave a choice, the first kind
+/// for which the country asks for something.
+///
+/// # Errors
+/// Code 21421 when no country has such numbers.
+pub fn kind_of(
+    catalogue: &Catalogue,
+    number: &PhoneNumber,
+    bundle: Option<Combination>,
+    now: Timestamp,
+) -> Result<(IsoCountry, NumberType), Fault> {
+    let countries = number.countries();
+    let of_bundle = bundle.filter(|bundle| countries.is_empty() || countries.contains(&bundle.iso_country));
+    if let Some(bundle) = of_bundle {
+        return Ok((bundle.iso_country, bundle.number_type));
+    }
+    let Some(country) = countries.first().copied() else {
+        let message = "Invalid PhoneNumber: no country has numbers that begin like this";
+        return Err(Fault::new(Code::InvalidPhoneNumber, message));
+    };
+    let asks = |number_type: &NumberType| !served(catalogue, country, *number_type, None, now).is_empty();
+    let number_type = number.apparent_type().or_else(|| BY_FREQUENCY.into_iter().find(asks));
+    Ok((country, number_type.unwrap_or(NumberType::Local)))
+}
+
+/// Where the address must be that is asked of everybody who wants such a number.
+pub fn address_scope(
+    catalogue: &Catalogue,
+    iso_country: IsoCountry,
+    number_type: NumberType,
+    now: Timestamp,
+) -> AddressScope {
+    let rules = served(catalogue, iso_country, number_type, None, now);
+    rules.iter().map(|rule| rule.address_scope).min().unwrap_or(AddressScope::None)
+}
+
+/// The regulations in force for such numbers.
+fn served(
+    catalogue: &Catalogue,
+    iso_country: IsoCountry,
+    number_type: NumberType,
+    wanted: Option<EndUserType>,
+    now: Timestamp,
+) -> Vec<&Regulation> {
+    let entries = entries(catalogue, iso_country, number_type, wanted, now);
+    entries.filter_map(Entry::regulation).map(AsRef::as_ref).collect()
+}
+
+fn entries(
+    catalogue: &Catalogue,
+    iso_country: IsoCountry,
+    number_type: NumberType,
+    wanted: Option<EndUserType>,
+    now: Timestamp,
+) -> impl Iterator<Item = &Entry> {
+    EndUserType::ALL
+        .into_iter()
+        .filter(move |kind| wanted.is_none_or(|wanted| wanted == *kind))
+        .map(move |end_user_type| Combination { iso_country, number_type, end_user_type })
+        .filter_map(move |combination| catalogue.in_force(combination, now.date()))
+}
+
 /// The regulations that come into question; `None` when nothing is asked of anybody.
 fn rules<'a>(
     catalogue: &'a Catalogue,
@@ -114,17 +182,11 @@ fn rules<'a>(
         Offered::Nothing | Offered::Unknown(_) => None,
     };
     let wanted = offer.end_user_type.or(bundle);
-    let of_type = |end_user_type| Combination { iso_country, number_type, end_user_type };
-    let entries: Vec<&Entry> = EndUserType::ALL
-        .into_iter()
-        .filter(|kind| wanted.is_none_or(|wanted| wanted == *kind))
-        .filter_map(|kind| catalogue.in_force(of_type(kind), now.date()))
-        .collect();
-    let served: Vec<&Regulation> =
-        entries.iter().filter_map(|entry| entry.regulation()).map(AsRef::as_ref).collect();
+    let served = served(catalogue, iso_country, number_type, wanted, now);
     if !served.is_empty() {
         return Ok(Some(served));
     }
+    let entries: Vec<&Entry> = entries(catalogue, iso_country, number_type, wanted, now).collect();
     let is_free = |entry: &&Entry| matches!(entry, Entry::Unserved(_, Unserved::NothingRequired, _));
     if entries.iter().any(is_free) {
         return Ok(None);

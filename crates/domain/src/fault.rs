@@ -89,7 +89,9 @@ codes! {
     Unavailable = 20503, 503, "Service unavailable";
     /// An address parameter is malformed.
     InvalidAddressParameter = 21238, 400, "Address validation error";
-    /// Numbers of this kind are not to be had.
+    /// The phone number is not one, or belongs to no country.
+    InvalidPhoneNumber = 21421, 400, "Phone number is invalid";
+    /// Somebody has the number, or numbers of this kind are not to be had.
     NumberUnavailable = 21422, 400, "Phone number is not available";
     /// The account is suspended or closed, so no number may be leased to it.
     AccountNotActive = 21472, 400, "Account is not active";

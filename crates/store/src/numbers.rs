@@ -3,26 +3,43 @@
 
 use dossier_domain::Timestamp;
 use dossier_domain::bundle::BundleStatus;
-use dossier_domain::paging::Position;
-use dossier_domain::phone_number::PhoneNumber;
+use dossier_domain::paging::{Page, Position, Window};
+use dossier_domain::phone_number::{LeasedNumber, NumberSettings, PhoneNumber};
 use dossier_domain::sid::{AccountSid, AddressSid, BundleSid, PhoneNumberSid};
 
 use crate::Owner;
 use crate::bundles::end_of_validity;
-use crate::db::{FromColumn, Row, StoreResult, Tx, Value, params, statements};
+use crate::db::{FromColumn, Row, StoreError, StoreResult, ToValue, Tx, Value, params, statements};
+use crate::list::{Listing, condition};
+use crate::owner::Sealed;
+use crate::seal::blind_index;
+
+const SETTINGS: Sealed = Sealed { table: "numbers", column: "settings_sealed" };
+/// What the blind index of names is for.
+const FRIENDLY_NAME: &str = "numbers.friendly_name";
 
 macro_rules! select {
     () => {
         "SELECT n.sid, n.e164, n.account_sid, n.bundle_sid, n.address_sid, n.created_at, n.updated_at, b.status, \
-         b.valid_until FROM numbers n JOIN bundles b ON b.account_sid = n.account_sid AND b.sid = n.bundle_sid"
+         b.valid_until FROM numbers n LEFT JOIN bundles b ON b.account_sid = n.account_sid AND b.sid = n.bundle_sid"
+    };
+}
+
+macro_rules! select_leased {
+    () => {
+        "SELECT sid, e164, iso_country, number_type, bundle_sid, address_sid, settings_sealed, created_at, updated_at FROM numbers"
     };
 }
 
 statements! {
-    INSERT = "INSERT INTO numbers (account_sid, sid, e164, bundle_sid, address_sid, created_at, updated_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $6)";
+    INSERT = "INSERT INTO numbers (account_sid, sid, e164, iso_country, number_type, bundle_sid, address_sid, \
+              settings_sealed, friendly_name_index, created_at, updated_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (e164) DO NOTHING";
     LOCK = "SELECT account_sid, sid FROM numbers WHERE e164 = $1 FOR UPDATE";
-    SAVE = "UPDATE numbers SET bundle_sid = $3, address_sid = $4, updated_at = $5 WHERE account_sid = $1 AND sid = $2";
+    LEASED = concat!(select_leased!(), " WHERE account_sid = $1 AND sid = $2");
+    LOCK_LEASED = concat!(select_leased!(), " WHERE account_sid = $1 AND sid = $2 FOR UPDATE");
+    SAVE = "UPDATE numbers SET iso_country = $3, number_type = $4, bundle_sid = $5, address_sid = $6, settings_sealed = $7, \
+            friendly_name_index = $8, updated_at = $9 WHERE account_sid = $1 AND sid = $2";
     GET = concat!(select!(), " WHERE n.e164 = $1");
     ALL = concat!(
         select!(),
@@ -57,8 +74,8 @@ pub struct NumberInUse {
     pub created_at: Timestamp,
     /// When what it is leased with last changed.
     pub updated_at: Timestamp,
-    /// Where the bundle stands.
-    pub bundle_status: BundleStatus,
+    /// Where the bundle stands, if there is one.
+    pub bundle_status: Option<BundleStatus>,
     /// When the bundle's approval ends, if ever.
     pub valid_until: Option<Timestamp>,
 }
@@ -66,8 +83,8 @@ pub struct NumberInUse {
 /// What a number is leased with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NumberUse {
-    /// The bundle.
-    pub bundle: BundleSid,
+    /// The bundle; none where nothing is required.
+    pub bundle: Option<BundleSid>,
     /// The address, where one is needed.
     pub address: Option<AddressSid>,
 }
@@ -83,34 +100,122 @@ pub enum NumberScope {
     Bundle(AccountSid, BundleSid),
 }
 
-/// Puts a number that is not registered into the register.
-///
-/// # Errors
-/// When somebody else registered it a moment ago.
-pub fn insert(
-    tx: &mut Tx<'_>,
-    owner: &Owner,
-    sid: PhoneNumberSid,
-    number: &PhoneNumber,
-    with: NumberUse,
-    now: Timestamp,
-) -> StoreResult<()> {
-    let NumberUse { bundle, address } = with;
-    tx.execute_one(INSERT, params![owner.account, sid, number.as_str(), bundle, address, now])
+/// Which of its numbers an account wants to see. Every condition that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct LeasedFilter {
+    /// Which numbers.
+    pub number: Option<NumberPattern>,
+    /// Of exactly this name.
+    pub friendly_name: Option<String>,
+    /// Leased with this address.
+    pub address: Option<AddressSid>,
 }
 
-/// Changes what the account's number is leased with.
+/// Which numbers: all that match the digits that are given.
+#[derive(Debug, Clone)]
+pub struct NumberPattern(String);
+
+impl NumberPattern {
+    /// A whole number stands for itself. In anything else `*` stands for any digit, and whatever comes
+    /// behind it, or before it unless it begins with a plus sign, does not matter. `None` when no number
+    /// can match.
+    pub fn parse(text: &str) -> Option<Self> {
+        if PhoneNumber::parse(text).is_some() {
+            return Some(Self(text.to_owned()));
+        }
+        let (start, digits) = text.strip_prefix('+').map_or(("%", text), |digits| ("+", digits));
+        let fine = digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*');
+        fine.then(|| Self(format!("{start}{}%", digits.replace('*', "_"))))
+    }
+}
+
+/// Puts a number into the register. `false` when somebody has it.
+///
+/// # Errors
+/// When the database fails.
+pub fn insert(tx: &mut Tx<'_>, owner: &Owner, number: &LeasedNumber) -> StoreResult<bool> {
+    let (settings, name) = sealed(owner, number);
+    let inserted = tx.execute(
+        INSERT,
+        params![
+            owner.account,
+            number.sid,
+            number.number.as_str(),
+            number.iso_country.as_str(),
+            number.number_type.as_str(),
+            number.bundle_sid,
+            number.address_sid,
+            settings,
+            name,
+            number.created_at,
+            number.updated_at
+        ],
+    )?;
+    Ok(inserted == 1)
+}
+
+/// Saves all that can change about the account's number.
 ///
 /// # Errors
 /// [`crate::StoreError::RowCount`] when the account has no such number.
-pub fn save(
+pub fn save(tx: &mut Tx<'_>, owner: &Owner, number: &LeasedNumber) -> StoreResult<()> {
+    let (settings, name) = sealed(owner, number);
+    tx.execute_one(
+        SAVE,
+        params![
+            owner.account,
+            number.sid,
+            number.iso_country.as_str(),
+            number.number_type.as_str(),
+            number.bundle_sid,
+            number.address_sid,
+            settings,
+            name,
+            number.updated_at
+        ],
+    )
+}
+
+/// The account's number, if it has it.
+///
+/// # Errors
+/// When the database fails or the row cannot be opened.
+pub fn leased(tx: &mut Tx<'_>, owner: &Owner, sid: PhoneNumberSid) -> StoreResult<Option<LeasedNumber>> {
+    tx.optional(LEASED, params![owner.account, sid], |row| read_leased(row, owner))
+}
+
+/// As [`leased`], and nobody else changes the number until this unit ends.
+///
+/// # Errors
+/// As [`leased`].
+pub fn lock_leased(tx: &mut Tx<'_>, owner: &Owner, sid: PhoneNumberSid) -> StoreResult<Option<LeasedNumber>> {
+    tx.optional(LOCK_LEASED, params![owner.account, sid], |row| read_leased(row, owner))
+}
+
+/// One page of the account's numbers, newest first.
+///
+/// # Errors
+/// As [`leased`].
+pub fn list_leased(
     tx: &mut Tx<'_>,
     owner: &Owner,
-    sid: PhoneNumberSid,
-    with: NumberUse,
-    now: Timestamp,
-) -> StoreResult<()> {
-    tx.execute_one(SAVE, params![owner.account, sid, with.bundle, with.address, now])
+    filter: &LeasedFilter,
+    window: &Window,
+) -> StoreResult<Page<LeasedNumber>> {
+    let name = filter.friendly_name.as_deref().map(|name| blind_index(&owner.key, FRIENDLY_NAME, name));
+    let pattern = filter.number.as_ref().map(|pattern| &pattern.0);
+    let mut conditions = vec![("account_sid =", owner.account.to_value())];
+    condition(&mut conditions, "address_sid =", filter.address.as_ref());
+    condition(&mut conditions, "e164 LIKE", pattern);
+    condition(&mut conditions, "friendly_name_index =", name.as_ref());
+    let listing = Listing {
+        select: select_leased!(),
+        conditions,
+        sids: Vec::new(),
+        sort_by: "created_at",
+        descending: true,
+    };
+    listing.page(tx, window, |row| read_leased(row, owner))
 }
 
 /// Who has the number, if anybody; nobody else changes that until this unit ends.
@@ -178,6 +283,37 @@ pub fn delete_all(tx: &mut Tx<'_>, account: AccountSid) -> StoreResult<Vec<Phone
     tx.list(DELETE_ALL, params![account], |row| row.columns().next())
 }
 
+/// The settings, and the index its name is found by.
+fn sealed(owner: &Owner, number: &LeasedNumber) -> (Vec<u8>, [u8; 16]) {
+    let json = serde_json::to_string(&number.settings).expect("texts can be written as JSON");
+    let name = blind_index(&owner.key, FRIENDLY_NAME, &number.friendly_name());
+    (owner.seal(SETTINGS, number.sid, &json), name)
+}
+
+fn read_leased(row: &Row<'_>, owner: &Owner) -> StoreResult<LeasedNumber> {
+    let mut columns = row.columns();
+    let sid = columns.next()?;
+    Ok(LeasedNumber {
+        sid,
+        account_sid: owner.account,
+        number: columns.next()?,
+        iso_country: columns.next()?,
+        number_type: columns.next()?,
+        bundle_sid: columns.next()?,
+        address_sid: columns.next()?,
+        settings: open_settings(owner, sid, columns.next()?)?,
+        created_at: columns.next()?,
+        updated_at: columns.next()?,
+    })
+}
+
+fn open_settings(owner: &Owner, sid: PhoneNumberSid, sealed: Option<Vec<u8>>) -> StoreResult<NumberSettings> {
+    let Some(sealed) = sealed else { return Ok(NumberSettings::default()) };
+    let json = owner.open(SETTINGS, sid, &sealed)?;
+    serde_json::from_str(&json)
+        .map_err(|_| StoreError::Column { column: 6, expected: "settings of a number" })
+}
+
 fn read(row: &Row<'_>) -> StoreResult<NumberInUse> {
     let mut columns = row.columns();
     Ok(NumberInUse {
@@ -188,7 +324,7 @@ fn read(row: &Row<'_>) -> StoreResult<NumberInUse> {
         created_at: columns.next()?,
         updated_at: columns.next()?,
         bundle_status: columns.next()?,
-        valid_until: end_of_validity(columns.next()?),
+        valid_until: columns.next::<Option<i64>>()?.and_then(end_of_validity),
     })
 }
 

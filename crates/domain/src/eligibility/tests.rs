@@ -183,3 +183,35 @@ fn who_wants_the_number_is_told_by_the_bundle() {
     let offer = Offer { end_user_type: other, ..offer };
     assert!(judge(&CATALOGUE, &offer, NOW).is_err(), "the bundle is somebody else's kind");
 }
+
+#[test]
+fn the_kind_of_a_number_is_its_bundles_or_what_it_looks_like() {
+    let (germany, britain) = (IsoCountry::parse("DE").unwrap(), IsoCountry::parse("GB").unwrap());
+    let bundle = |iso_country, number_type| {
+        Some(Combination { iso_country, number_type, end_user_type: EndUserType::Business })
+    };
+    for (number, bundle, expected) in [
+        ("+4930123456", None, (germany, NumberType::Local)),
+        ("+4915112345678", None, (germany, NumberType::Mobile)),
+        ("+498001234567", None, (germany, NumberType::TollFree)),
+        ("+4930123456", bundle(germany, NumberType::National), (germany, NumberType::National)),
+        ("+4930123456", bundle(britain, NumberType::Mobile), (germany, NumberType::Local)),
+        ("+447700900123", bundle(britain, NumberType::Mobile), (britain, NumberType::Mobile)),
+        ("+999123456", bundle(britain, NumberType::Mobile), (britain, NumberType::Mobile)),
+        ("+12025550123", None, (IsoCountry::parse("US").unwrap(), NumberType::Local)),
+    ] {
+        let number = PhoneNumber::parse(number).unwrap();
+        assert_eq!(kind_of(&CATALOGUE, &number, bundle, NOW), Ok(expected), "{number}");
+    }
+    let nowhere = PhoneNumber::parse("+999123456").unwrap();
+    assert_eq!(kind_of(&CATALOGUE, &nowhere, None, NOW).unwrap_err().code, Code::InvalidPhoneNumber);
+}
+
+#[test]
+fn the_address_that_is_asked_of_everybody_has_a_scope() {
+    let scope = |country, number_type| {
+        address_scope(&CATALOGUE, IsoCountry::parse(country).unwrap(), number_type, NOW)
+    };
+    assert_eq!(scope("US", NumberType::Local), AddressScope::None);
+    assert_ne!(scope("DE", NumberType::Local), AddressScope::None);
+}

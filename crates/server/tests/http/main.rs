@@ -23,6 +23,7 @@ mod evaluations;
 mod golden;
 mod hosts;
 mod impact;
+mod incoming_phone_numbers;
 mod item_assignments;
 mod notices;
 mod numbers;

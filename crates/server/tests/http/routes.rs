@@ -33,6 +33,7 @@ struct Names {
     assignment: String,
     evaluation: String,
     api_key: String,
+    number: String,
 }
 
 impl Names {
@@ -44,12 +45,15 @@ impl Names {
         let api_key = alice.post(&alice.v2010("/Keys.json"), &[]).await.created();
         let assignments = format!("/v2/RegulatoryCompliance/Bundles/{}/ItemAssignments", case.bundle);
         let assignment = alice.get(&assignments).await.ok().sids().remove(0);
+        let numbers = alice.v2010("/IncomingPhoneNumbers.json");
+        let number = alice.post(&numbers, &[("PhoneNumber", "+12025550123")]).await.created();
         Self {
             account: alice.account().to_owned(),
             case,
             assignment,
             evaluation: evaluation.sid().to_owned(),
             api_key: api_key.sid().to_owned(),
+            number: number.sid().to_owned(),
         }
     }
 
@@ -67,6 +71,7 @@ impl Names {
             assignment: nobodys("BV"),
             evaluation: nobodys("EL"),
             api_key: nobodys("SK"),
+            number: nobodys("PN"),
         }
     }
 
@@ -81,6 +86,7 @@ impl Names {
             "Evaluations" => &self.evaluation,
             "Addresses" if template.ends_with("{sid}") => &format!("{}.json", self.case.address),
             "Addresses" => &self.case.address,
+            "IncomingPhoneNumbers" => &format!("{}.json", self.number),
             "Keys" => &format!("{}.json", self.api_key),
             // The catalogue is everybody's; what is asked for here is not in it.
             _ => &nobodys("OY"),
@@ -122,6 +128,7 @@ fn good_request(client: &Client, method: &str, path: &str, names: &Names) -> Req
         ("Region", "Berlin"),
         ("PostalCode", "10117"),
         ("IsoCountry", "DE"),
+        ("PhoneNumber", "+12025550199"),
     ])
 }
 
@@ -178,7 +185,7 @@ async fn nothing_of_another_account_can_be_reached(db: TestDb) {
     let app = TestApp::start(db).await;
     let names = Names::of_alice(&app).await;
     let Case { bundle, end_user, document, address } = &names.case;
-    let secrets = [bundle, end_user, document, address, &names.api_key];
+    let secrets = [bundle, end_user, document, address, &names.api_key, &names.number];
     for stranger in [app.bob(), app.branch()] {
         let before = app.snapshot().await;
         for (method, template) in customers_routes().filter(|(_, template)| template.contains("sid}")) {

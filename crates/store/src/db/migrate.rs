@@ -53,6 +53,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     10 "0010_campaigns";
     11 "0011_api_keys";
     12 "0012_erasure";
+    13 "0013_leases";
 };
 
 statements! {

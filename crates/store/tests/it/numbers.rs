@@ -1,9 +1,10 @@
 //! The register of numbers.
 
-use dossier_domain::paging::Position;
-use dossier_domain::phone_number::PhoneNumber;
+use dossier_domain::NumberType;
+use dossier_domain::paging::{Position, Start, Window};
+use dossier_domain::phone_number::{LeasedNumber, NumberSettings, PhoneNumber, Setting};
 use dossier_domain::sid::{AnySid, BundleSid, PhoneNumberSid};
-use dossier_store::numbers::{self, NumberInUse, NumberScope, NumberUse};
+use dossier_store::numbers::{self, LeasedFilter, NumberInUse, NumberPattern, NumberScope};
 use dossier_store::{Owner, bundles};
 use dossier_testkit::{Seeded, TestDb, on_both_engines, owner, stranger};
 
@@ -14,6 +15,8 @@ on_both_engines![
     a_number_is_leased_by_one_account,
     all_numbers_of_an_account_are_released,
     lists_cover_everything_of_their_scope,
+    a_number_without_a_bundle_is_listed_too,
+    accounts_list_and_search_their_own,
 ];
 
 fn phone_number(number: usize) -> PhoneNumber {
@@ -28,11 +31,34 @@ async fn bundle(db: &TestDb, random: &mut Seeded, owner: Owner) -> BundleSid {
 }
 
 async fn register(db: &TestDb, owner: Owner, number: usize, bundle: BundleSid) -> PhoneNumberSid {
-    let sid = PhoneNumberSid::from_bytes([u8::try_from(number).unwrap(); 16]);
-    let (with, now) =
-        (NumberUse { bundle, address: None }, samples::later(u64::try_from(number / 2).unwrap()));
-    write(db, move |tx| numbers::insert(tx, &owner, sid, &phone_number(number), with, now)).await;
+    let leased = leased(&owner, number, Some(bundle));
+    let sid = leased.sid;
+    assert!(insert(db, owner, leased).await);
     sid
+}
+
+fn leased(owner: &Owner, number: usize, bundle: Option<BundleSid>) -> LeasedNumber {
+    let now = samples::later(u64::try_from(number / 2).unwrap());
+    LeasedNumber {
+        sid: PhoneNumberSid::from_bytes([u8::try_from(number).unwrap(); 16]),
+        account_sid: owner.account,
+        number: phone_number(number),
+        iso_country: samples::country(&mut Seeded::new(1)),
+        number_type: NumberType::Local,
+        bundle_sid: bundle,
+        address_sid: None,
+        settings: NumberSettings::default(),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+async fn insert(db: &TestDb, owner: Owner, leased: LeasedNumber) -> bool {
+    write(db, move |tx| numbers::insert(tx, &owner, &leased)).await
+}
+
+async fn own(db: &TestDb, owner: Owner, sid: PhoneNumberSid) -> Option<LeasedNumber> {
+    read(db, move |tx| numbers::leased(tx, &owner, sid)).await
 }
 
 async fn find(db: &TestDb, number: usize) -> Option<NumberInUse> {
@@ -48,14 +74,25 @@ async fn a_number_is_registered_changed_and_released(db: TestDb) {
     let (first, second) = (bundle(&db, &mut random, owner()).await, bundle(&db, &mut random, owner()).await);
     let sid = register(&db, owner(), 1, first).await;
     let found = find(&db, 1).await.unwrap();
-    assert_eq!((found.sid, found.account, found.with.bundle), (sid, owner().account, first));
+    assert_eq!((found.sid, found.account, found.with.bundle), (sid, owner().account, Some(first)));
     assert!(uses(&db, owner(), first).await && !uses(&db, owner(), second).await);
 
-    let with = NumberUse { bundle: second, address: Some(random.sid()) };
-    touches_nothing(&db, move |tx| numbers::save(tx, &stranger(), sid, with, samples::later(9))).await;
-    write(&db, move |tx| numbers::save(tx, &owner(), sid, with, samples::later(9))).await;
+    let mut leased = own(&db, owner(), sid).await.unwrap();
+    assert_eq!(own(&db, stranger(), sid).await, None);
+    (leased.bundle_sid, leased.address_sid) = (Some(second), Some(random.sid()));
+    leased.number_type = NumberType::Mobile;
+    leased.updated_at = samples::later(9);
+    leased.settings.set(Setting::FriendlyName, Some("Ünïcode 名前 🗂".to_owned()));
+    leased.settings.set(Setting::VoiceUrl, Some("https://a:b@voice.example".to_owned()));
+    let (theirs, mine, expected) = (leased.clone(), leased.clone(), leased);
+    touches_nothing(&db, move |tx| numbers::save(tx, &stranger(), &theirs)).await;
+    write(&db, move |tx| numbers::save(tx, &owner(), &mine)).await;
+    assert_eq!(own(&db, owner(), sid).await.as_ref(), Some(&expected));
+    let locked = write(&db, move |tx| numbers::lock_leased(tx, &owner(), sid)).await;
+    assert_eq!(locked.as_ref(), Some(&expected));
     let changed = find(&db, 1).await.unwrap();
-    assert_eq!((changed.with, changed.updated_at), (with, samples::later(9)));
+    assert_eq!((changed.with.bundle, changed.with.address), (expected.bundle_sid, expected.address_sid));
+    assert_eq!(changed.updated_at, samples::later(9));
     assert_eq!(changed.created_at, found.created_at);
     assert!(!uses(&db, owner(), first).await && uses(&db, owner(), second).await);
     assert!(!uses(&db, stranger(), second).await);
@@ -70,12 +107,10 @@ async fn a_number_is_leased_by_one_account(db: TestDb) {
     let mine = bundle(&db, &mut random, owner()).await;
     let theirs = bundle(&db, &mut random, stranger()).await;
     let sid = register(&db, owner(), 1, mine).await;
-    let with = NumberUse { bundle: theirs, address: None };
-    let other = random.sid();
-    let twice = db
-        .write(move |tx| numbers::insert(tx, &stranger(), other, &phone_number(1), with, samples::later(0)))
-        .await;
-    assert!(twice.is_err());
+    let other = LeasedNumber { sid: random.sid(), ..leased(&stranger(), 1, Some(theirs)) };
+    assert!(!insert(&db, stranger(), other).await);
+    let again = LeasedNumber { sid: random.sid(), ..leased(&owner(), 1, Some(mine)) };
+    assert!(!insert(&db, owner(), again).await);
     let locked = write(&db, |tx| numbers::lock(tx, &phone_number(1))).await;
     assert_eq!(locked, Some((owner().account, sid)));
     assert_eq!(write(&db, |tx| numbers::lock(tx, &phone_number(2))).await, None);
@@ -124,5 +159,73 @@ async fn lists_cover_everything_of_their_scope(db: TestDb) {
             }
             assert_eq!(seen, expected, "{scope:?} by {limit}");
         }
+    }
+}
+
+async fn a_number_without_a_bundle_is_listed_too(db: TestDb) {
+    let leased = leased(&owner(), 3, None);
+    assert!(insert(&db, owner(), leased.clone()).await);
+    assert_eq!(own(&db, owner(), leased.sid).await, Some(leased));
+    let found = find(&db, 3).await.unwrap();
+    assert_eq!((found.with.bundle, found.bundle_status, found.valid_until), (None, None, None));
+    for scope in [NumberScope::All, NumberScope::Account(owner().account)] {
+        assert_eq!(read(&db, move |tx| numbers::list(tx, scope, None, 9)).await, [found.clone()]);
+    }
+}
+
+async fn accounts_list_and_search_their_own(db: TestDb) {
+    let mut random = Seeded::new(5);
+    let address = random.sid();
+    let mut all = Vec::new();
+    for (number, name) in [(0, None), (10, Some("Desk")), (110, Some("Desk")), (119, None), (120, None)] {
+        let mut leased = leased(&owner(), number, None);
+        leased.address_sid = (number > 100).then_some(address);
+        leased.settings.set(Setting::FriendlyName, name.map(str::to_owned));
+        assert!(insert(&db, owner(), leased.clone()).await);
+        all.insert(0, leased);
+    }
+    insert(&db, stranger(), leased(&stranger(), 111, None)).await;
+    let number = |text: &str| LeasedFilter { number: NumberPattern::parse(text), ..LeasedFilter::default() };
+    let name = |text: &str| LeasedFilter { friendly_name: Some(text.to_owned()), ..LeasedFilter::default() };
+    let of_address = LeasedFilter { address: Some(address), ..LeasedFilter::default() };
+    for (filter, expected) in [
+        (LeasedFilter::default(), vec![120, 119, 110, 10, 0]),
+        (name("Desk"), vec![110, 10]),
+        (name("desk"), vec![]),
+        (name("+4930000119"), vec![119]),
+        (of_address, vec![120, 119, 110]),
+        (number("+4930000110"), vec![110]),
+        (number("+493000011"), vec![]),
+        (number("+49300*"), vec![120, 119, 110, 10, 0]),
+        (number("+4930000*1*"), vec![119, 110, 10]),
+        (number("0001**"), vec![120, 119, 110]),
+        (number("11"), vec![119, 110]),
+        (number("+11"), vec![]),
+        (number(""), vec![120, 119, 110, 10, 0]),
+        (LeasedFilter { number: NumberPattern::parse("11"), ..name("Desk") }, vec![110]),
+    ] {
+        let expected: Vec<_> = expected.into_iter().map(phone_number).collect();
+        for size in [1, 2, 100] {
+            let (mut seen, mut start) = (Vec::new(), Start::First);
+            loop {
+                let filter = filter.clone();
+                let page =
+                    read(&db, move |tx| numbers::list_leased(tx, &owner(), &filter, &Window { size, start }))
+                        .await;
+                let last = page
+                    .items
+                    .last()
+                    .map(|last| Position { key: last.created_at.as_micros(), sid: AnySid::from(last.sid) });
+                seen.extend(page.items.into_iter().map(|found| found.number));
+                if !page.more_after {
+                    break;
+                }
+                start = Start::After(last.unwrap());
+            }
+            assert_eq!(seen, expected, "{filter:?} by {size}");
+        }
+    }
+    for odd in ["%", "_", "+49 30", "'", "+1234567890123456", "ä", "++49"] {
+        assert!(NumberPattern::parse(odd).is_none(), "{odd}");
     }
 }

@@ -9,16 +9,17 @@ use dossier_domain::account::{Account, AccountStatus};
 use dossier_domain::delivery::{Channel, DeliveryState};
 use dossier_domain::paging::{Position, Start, Window};
 use dossier_domain::review::StateName;
-use dossier_domain::sid::{BundleSid, OperatorSid};
+use dossier_domain::sid::{AddressSid, BundleSid, OperatorSid};
 use dossier_domain::{EndUserType, IsoCountry, NumberType};
 use dossier_store::accounts::AccountFilter;
 use dossier_store::addresses::AddressFilter;
 use dossier_store::bundles::{BundleFilter, BundleSort};
 use dossier_store::cases::{self, CaseFilter};
 use dossier_store::deliveries::DeliveryFilter;
+use dossier_store::numbers::{LeasedFilter, NumberPattern};
 use dossier_store::{
     StoreResult, accounts, addresses, api_keys, bundles, deliveries, documents, end_users, evaluations,
-    item_assignments, lineage,
+    item_assignments, lineage, numbers,
 };
 use dossier_testkit::{Engine, Seeded, TestDb, engines, owner};
 
@@ -70,6 +71,9 @@ async fn listed(db: &TestDb) -> Vec<(String, String)> {
         for window in windows() {
             end_users::list(tx, &owner, &window)?;
             api_keys::list(tx, &owner, &window)?;
+            for filter in leased_filters() {
+                numbers::list_leased(tx, &owner, &filter, &window)?;
+            }
             for (account, filter) in account_filters() {
                 accounts::list_own(tx, &account, &filter, &window)?;
             }
@@ -99,6 +103,20 @@ async fn listed(db: &TestDb) -> Vec<(String, String)> {
     .await;
     assert!(texts.len() > 200, "{} statements are not all", texts.len());
     texts.into_iter().map(|sql| (sql.clone(), sql)).collect()
+}
+
+/// Every choice of conditions on an account's numbers.
+fn leased_filters() -> Vec<LeasedFilter> {
+    let mut filters = Vec::new();
+    for number in [None, NumberPattern::parse("11")] {
+        for friendly_name in [None, Some("x".to_owned())] {
+            for address in [None, Some(AddressSid::from_bytes([1; 16]))] {
+                let (number, friendly_name) = (number.clone(), friendly_name.clone());
+                filters.push(LeasedFilter { number, friendly_name, address });
+            }
+        }
+    }
+    filters
 }
 
 /// A main account and a sub-account, with every choice of conditions.

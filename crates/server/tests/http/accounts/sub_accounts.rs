@@ -35,6 +35,7 @@ async fn a_sub_account_has_credentials_of_its_own(db: TestDb) {
         "status": "active",
         "subresource_uris": {
             "addresses": format!("/2010-04-01/Accounts/{sid}/Addresses.json"),
+            "incoming_phone_numbers": format!("/2010-04-01/Accounts/{sid}/IncomingPhoneNumbers.json"),
             "keys": format!("/2010-04-01/Accounts/{sid}/Keys.json"),
         },
         "type": "Full",

@@ -109,6 +109,7 @@ struct AccountView<'a> {
 #[derive(Serialize)]
 struct SubresourceUris {
     addresses: Shown<Uri>,
+    incoming_phone_numbers: Shown<Uri>,
     keys: Shown<Uri>,
 }
 
@@ -136,7 +137,11 @@ impl<'a> From<&'a ShownAccount> for AccountView<'a> {
             owner_account_sid: Shown(account.owner_sid()),
             sid: Shown(account.sid),
             status: account.status.as_str(),
-            subresource_uris: SubresourceUris { addresses: uri("/Addresses"), keys: uri("/Keys") },
+            subresource_uris: SubresourceUris {
+                addresses: uri("/Addresses"),
+                incoming_phone_numbers: uri("/IncomingPhoneNumbers"),
+                keys: uri("/Keys"),
+            },
             // There are no trials here.
             kind: "Full",
             uri: uri(""),

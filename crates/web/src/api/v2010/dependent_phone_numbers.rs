@@ -1,4 +1,4 @@
-//! `/Addresses/{AddressSid}/DependentPhoneNumbers.json`: none, since no numbers are hosted here
+//! `/Addresses/{AddressSid}/DependentPhoneNumbers.json`: the numbers that are leased with an address
 //! (contract 14.7 row 111).
 
 use std::sync::Arc;
@@ -7,9 +7,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use dossier_domain::paging::Page;
-use dossier_domain::sid::{AddressSid, kinds};
+use dossier_app::{LeaseQuery, LeasedFilter};
+use dossier_domain::sid::kinds;
 
+use super::incoming_phone_numbers::position;
+use super::number_view::NumberView;
 use crate::api::auth::ActingFor;
 use crate::api::error::ApiResult;
 use crate::api::page::ListRequest;
@@ -29,9 +31,10 @@ async fn list(
     PathSid(sid): PathSid<kinds::Address>,
     request: ListRequest,
 ) -> ApiResult<Response> {
-    let address: AddressSid = web.app.address(caller, sid).await?.sid;
+    let address = web.app.address(caller.clone(), sid).await?.sid;
     let paging = request.paging(LIST, &[])?;
-    let none: Page<()> = Page { items: Vec::new(), more_before: false, more_after: false };
-    let position = |(): &()| dossier_domain::paging::Position { key: 0, sid: address.into() };
-    Ok(request.respond_2010("dependent_phone_numbers", &paging, &none, position, |()| ()))
+    let filter = LeasedFilter { address: Some(address), ..LeasedFilter::default() };
+    let query = LeaseQuery { filter, window: paging.window };
+    let page = web.app.list_leased_numbers(caller, query).await?;
+    Ok(request.respond_2010("dependent_phone_numbers", &paging, &page, position, NumberView::from))
 }

@@ -3,7 +3,9 @@
 mod accounts;
 mod addresses;
 mod dependent_phone_numbers;
+mod incoming_phone_numbers;
 mod keys;
+mod number_view;
 
 use std::sync::Arc;
 
@@ -16,5 +18,6 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .merge(accounts::routes())
         .merge(addresses::routes())
         .merge(dependent_phone_numbers::routes())
+        .merge(incoming_phone_numbers::routes())
         .merge(keys::routes())
 }

@@ -1,5 +1,12 @@
 //! Phone numbers, as the whole world writes them (ITU-T E.164).
 
+mod leased;
+mod plan;
+mod settings;
+
+pub use self::leased::LeasedNumber;
+pub use self::settings::{NumberSettings, Setting};
+
 use std::fmt;
 
 /// The fewest digits: country code and subscriber's number.
