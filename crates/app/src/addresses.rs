@@ -8,6 +8,7 @@ use dossier_domain::{Code, Fault};
 use dossier_store::addresses::AddressFilter;
 use dossier_store::{addresses, audit};
 
+use crate::legal_holds::refuse_if_held;
 use crate::random::random_sid;
 use crate::{App, Caller, Result, not_found};
 
@@ -69,6 +70,7 @@ impl App {
             .write(move |tx| {
                 let owner = &caller.owner;
                 let address = addresses::lock(tx, owner, sid)?.ok_or_else(|| not_found(sid))?;
+                refuse_if_held(tx, owner, sid)?;
                 let linked = addresses::is_linked(tx, owner, sid)?;
                 let address = address.update(patch.clone(), linked, now)?;
                 addresses::save(tx, owner, &address)?;
@@ -88,6 +90,7 @@ impl App {
             .write(move |tx| {
                 let owner = &caller.owner;
                 addresses::lock(tx, owner, sid)?.ok_or_else(|| not_found(sid))?;
+                refuse_if_held(tx, owner, sid)?;
                 if addresses::is_linked(tx, owner, sid)? {
                     let message = format!("Address {sid} is linked to a document under review or approved");
                     return Err(Fault::new(Code::AddressLinked, message).into());

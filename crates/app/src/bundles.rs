@@ -17,6 +17,7 @@ use dossier_store::{Owner, Tx, audit, bundles, cases, documents, item_assignment
 
 use crate::campaigns::{follow_bundle, follow_copy, rules_for};
 use crate::evaluations::{Reader, evaluate};
+use crate::legal_holds::{refuse_if_erased, refuse_if_held};
 use crate::notices::{self, Notice, Telling};
 use crate::random::random_sid;
 use crate::review::{close_withdrawn, open_case};
@@ -174,6 +175,12 @@ impl App {
                     Some(wanted) => was.status.requested(wanted, allow_withdraw, sid)?,
                     None => StatusChange::None,
                 };
+                if command.has_properties() || change != StatusChange::None {
+                    refuse_if_erased(&was)?;
+                }
+                if command.has_properties() {
+                    refuse_if_held(tx, &caller.owner, sid)?;
+                }
                 let mut bundle = Bundle { status: wanted, updated_at: now, ..was.clone() };
                 command.apply_properties(&mut bundle);
                 let update = Update { caller: &caller, was: was.status, bundle, now, telling };
@@ -210,6 +217,7 @@ impl App {
                 let case = cases::lock_latest(tx, owner.account, sid)?;
                 let bundle = bundles::lock(tx, owner, sid)?.ok_or_else(|| not_found(sid))?;
                 bundle.status.allows_deletion(sid)?;
+                refuse_if_held(tx, owner, sid)?;
                 if numbers::use_bundle(tx, owner, sid)? {
                     let message =
                         format!("Bundle {sid} is in use by a phone number; release the number first");

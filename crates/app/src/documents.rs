@@ -10,6 +10,7 @@ use dossier_domain::text::FriendlyName;
 use dossier_domain::{Attributes, Code, Fault};
 use dossier_store::{audit, documents, item_assignments};
 
+use crate::legal_holds::refuse_if_held;
 use crate::{App, Caller, ReceivedFile, Result, error, not_found};
 
 /// What a document is made of.
@@ -120,6 +121,7 @@ impl App {
             .db
             .write(move |tx| {
                 let mut document = documents::lock(tx, &caller.owner, sid)?.ok_or_else(|| not_found(sid))?;
+                refuse_if_held(tx, &caller.owner, sid)?;
                 if attributes.is_some() || new_file.is_some() {
                     document.status.allows_edit(sid)?;
                     // Rejected with one bundle, it may lie before the reviewers of another.
@@ -162,6 +164,7 @@ impl App {
             .write(move |tx| {
                 let owner = &caller.owner;
                 let document = documents::lock(tx, owner, sid)?.ok_or_else(|| not_found(sid))?;
+                refuse_if_held(tx, owner, sid)?;
                 if item_assignments::is_assigned(tx, owner, sid.into())? {
                     let message = format!(
                         "Supporting document {sid} is assigned to a bundle; remove it from there first"

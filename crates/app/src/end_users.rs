@@ -9,6 +9,7 @@ use dossier_domain::text::FriendlyName;
 use dossier_domain::{Attributes, Code, EndUserType, Fault};
 use dossier_store::{audit, end_users, item_assignments};
 
+use crate::legal_holds::refuse_if_held;
 use crate::random::random_sid;
 use crate::{App, Caller, Error, Result, not_found};
 
@@ -88,6 +89,7 @@ impl App {
             .write(move |tx| {
                 let owner = &caller.owner;
                 let mut end_user = end_users::lock(tx, owner, sid)?.ok_or_else(|| not_found(sid))?;
+                refuse_if_held(tx, owner, sid)?;
                 if let Some(attributes) = &command.attributes {
                     let statuses = item_assignments::bundle_statuses(tx, owner, sid.into())?;
                     if let Some(status) = statuses.into_iter().find(|status| status.freezes_end_user()) {
@@ -115,6 +117,7 @@ impl App {
         self.db
             .write(move |tx| {
                 end_users::lock(tx, &caller.owner, sid)?.ok_or_else(|| not_found(sid))?;
+                refuse_if_held(tx, &caller.owner, sid)?;
                 if item_assignments::is_assigned(tx, &caller.owner, sid.into())? {
                     let message =
                         format!("End user {sid} is assigned to a bundle; remove it from there first");

@@ -6,6 +6,7 @@ use dossier_domain::paging::{Page, Window};
 use dossier_domain::sid::{BundleSid, ItemAssignmentSid};
 use dossier_store::{Owner, Tx, audit, bundles, documents, end_users, item_assignments};
 
+use crate::legal_holds::refuse_if_fixed;
 use crate::random::random_sid;
 use crate::{App, Caller, Result, not_found};
 
@@ -34,6 +35,7 @@ impl App {
                 let owner = &caller.owner;
                 let bundle = bundles::lock(tx, owner, bundle_sid)?.ok_or_else(|| not_found(bundle_sid))?;
                 bundle.status.allows_items(bundle_sid)?;
+                refuse_if_fixed(tx, owner, &bundle)?;
                 let slot = lock_item(tx, owner, item)?;
                 if item_assignments::is_taken(tx, owner, bundle_sid, &slot)? {
                     return Err(slot.taken().into());
@@ -96,6 +98,7 @@ impl App {
                 let bundle = bundles::lock(tx, owner, bundle_sid)?.ok_or_else(|| not_found(bundle_sid))?;
                 item_assignments::get(tx, owner, bundle_sid, sid)?.ok_or_else(|| not_found(sid))?;
                 bundle.status.allows_items(bundle_sid)?;
+                refuse_if_fixed(tx, owner, &bundle)?;
                 item_assignments::delete(tx, owner, bundle_sid, sid)?;
                 Ok(audit::append(tx, &caller.event(now, Action::ItemRemoved, sid))?)
             })

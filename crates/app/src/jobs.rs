@@ -123,6 +123,7 @@ impl App {
             JobKind::ClaimEnd => self.end_claim(job.clone()).await,
             JobKind::Campaign => self.carry_campaign(job.clone()).await,
             JobKind::AutoReview => self.auto_review(job.clone()).await,
+            JobKind::Erasure => self.carry_out_erasure(&job).await,
         };
         let Err(failure) = done else { return };
         let (kind, subject) = (key.kind.as_str(), key.subject.text());

@@ -10,7 +10,7 @@ use dossier_store::seal::{
     ChainKey, DataKey, INSTALLATION, KeyFile, KeyFileError, Keyring, MasterKey, MasterKeys, MasterKeysError,
     SealError, WrappedKey,
 };
-use dossier_store::{Db, Owner, StoreError, StoreResult, Tx, audit, data_keys};
+use dossier_store::{Db, Owner, StoreError, StoreResult, Tx, audit, data_keys, erasures};
 
 use crate::random::random_sid;
 
@@ -246,7 +246,16 @@ pub(crate) fn known_owner_in_unit(
     for wrapped in &data_keys::of_account(tx, account)? {
         newest = Some(keyring.open_data_key(account, wrapped)?);
     }
+    if newest.is_none() && erasures::is_account_erased(tx, account)? {
+        return Ok(Some(void_owner(account)));
+    }
     Ok(newest.map(|key| Owner { account, key }))
+}
+
+/// An account whose keys were destroyed. Nothing of it is sealed any more, so any key will do to look at what
+/// is left of it.
+fn void_owner(account: AccountSid) -> Owner {
+    Owner { account, key: Arc::new(DataKey::generate(1)) }
 }
 
 /// As [`owner`], for an account that may not exist.
@@ -259,6 +268,9 @@ pub(crate) async fn known_owner(
         return Ok(Some(Owner { account, key }));
     }
     let stored = db.read(move |tx| data_keys::of_account(tx, account)).await?;
+    if stored.is_empty() && db.read(move |tx| erasures::is_account_erased(tx, account)).await? {
+        return Ok(Some(void_owner(account)));
+    }
     let mut newest = None;
     for wrapped in &stored {
         newest = Some(keyring.open_data_key(account, wrapped)?);

@@ -17,6 +17,7 @@ mod credentials;
 mod documents;
 mod dry_run;
 mod end_users;
+mod erasures;
 mod error;
 mod evaluations;
 mod impact;
@@ -24,6 +25,7 @@ mod item_assignments;
 mod jobs;
 mod keys;
 mod leases;
+mod legal_holds;
 mod many_items;
 mod notices;
 mod numbers;
@@ -65,6 +67,10 @@ pub use crate::copies::{BundleLineagePage, CloneBundle};
 pub use crate::documents::{CreateDocument, UpdateDocument};
 pub use crate::dry_run::{DryRun, DryRunSubject, GivenDocument};
 pub use crate::end_users::{CreateEndUser, UpdateEndUser};
+pub use crate::erasures::{
+    CertificateFault, CertifiedCheckpoint, ErasureCertificate, ErasureRecord, ProvenEvent, RequestErasure,
+    RetentionOptions, verify_certificate,
+};
 pub use crate::error::{Error, Result, chain as error_chain};
 pub use crate::impact::{AffectedBundle, ImpactEvent, ImpactProgress, ImpactReason};
 pub use crate::keys::{KeyError, MasterKeySource, rotate as rotate_keys};
@@ -91,8 +97,10 @@ pub use dossier_store::bundles::{BundleFilter, BundleSort};
 pub use dossier_store::campaigns::Member as CampaignBundle;
 pub use dossier_store::cases::{CaseEvent, CaseFilter, StoredDecision};
 pub use dossier_store::deliveries::DeliveryFilter;
+pub use dossier_store::erasures::{Erasure, ErasureObject};
 pub use dossier_store::evaluations::StoredEvaluation;
 pub use dossier_store::files::FileError;
+pub use dossier_store::legal_holds::LegalHold;
 pub use dossier_store::numbers::{LeasedFilter, NumberInUse, NumberPattern, NumberScope, NumberUse};
 
 /// How long the database has to prove its health: load balancers do not wait much longer.
@@ -113,6 +121,8 @@ pub struct AppOptions {
     pub review: ReviewOptions,
     /// How changes of rules are carried out.
     pub campaigns: CampaignOptions,
+    /// How long what is kept is kept.
+    pub retention: RetentionOptions,
     /// The largest file, in bytes (contract 14.3 row 55).
     pub file_bytes_max: u64,
     /// Rehearsal mode: its account and its operator, whose tokens everybody knows, are let in.

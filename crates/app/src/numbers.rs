@@ -273,7 +273,9 @@ fn offered_address(tx: &mut Tx<'_>, owner: &Owner, sid: AddressSid) -> Result<Op
 }
 
 fn offered_bundle(tx: &mut Tx<'_>, owner: &Owner, sid: BundleSid) -> Result<Option<OfferedBundle>> {
-    let Some(bundle) = bundles::get(tx, owner, sid)? else { return Ok(None) };
+    // A bundle whose people were erased proves nothing any more.
+    let found = bundles::get(tx, owner, sid)?.filter(|bundle| !bundle.contact.is_erased());
+    let Some(bundle) = found else { return Ok(None) };
     let mut addresses = Vec::new();
     for document in item_assignments::objects(tx, owner, sid)?.iter().filter_map(AnySid::of_kind) {
         let document = documents::get(tx, owner, document)?;

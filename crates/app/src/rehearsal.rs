@@ -32,12 +32,14 @@ impl App {
             .into());
         }
         self.finish_due_jobs().await?;
+        self.plan_account_erasures().await?;
         // A job whose worker died is next when its lease has ended, not when it was due.
         while let Some(at) = self.db.read(jobs::next_claim).await?.filter(|at| *at <= to) {
             self.set_clock(at.max(self.now()))?;
             self.finish_due_jobs().await?;
         }
         self.set_clock(to.max(self.now()))?;
+        self.sweep_deliveries().await?;
         Ok(self.now())
     }
 

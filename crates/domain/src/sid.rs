@@ -25,6 +25,9 @@ pub struct Sid<K> {
 }
 
 impl<K: Kind> Sid<K> {
+    /// The two capital letters of the kind.
+    pub const PREFIX: &'static str = K::PREFIX;
+
     /// The identifier made of these 16 bytes. Randomness is the caller's affair.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self { bytes, kind: PhantomData }
@@ -82,6 +85,11 @@ impl AnySid {
     /// This identifier as one of kind `K`, when the letters say so.
     pub fn of_kind<K: Kind>(&self) -> Option<Sid<K>> {
         (self.prefix == K::PREFIX.as_bytes()).then_some(Sid::from_bytes(self.bytes))
+    }
+
+    /// The noun of its kind, such as `bundle`, when it is one of ours.
+    pub fn noun(&self) -> Option<&'static str> {
+        NOUNS.iter().find(|(prefix, _)| prefix.as_bytes() == self.prefix).map(|(_, noun)| *noun)
     }
 
     /// The 34 characters, without allocating.
@@ -191,6 +199,8 @@ macro_rules! kinds {
         pub mod kinds {
             $($(#[$doc])* #[derive(Debug, Clone, Copy)] pub struct $kind;)*
         }
+        /// The letters and the noun of each kind.
+        const NOUNS: &[(&str, &str)] = &[$(($prefix, $noun)),*];
         $(
             impl Kind for kinds::$kind {
                 const PREFIX: &'static str = $prefix;

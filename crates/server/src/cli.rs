@@ -321,6 +321,25 @@ pub enum AuditCommand {
         #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
         flags: StorageFlags,
     },
+    /// Check a certificate of erasure: that the audit recorded each object in it, and nothing was altered.
+    ///
+    /// Nothing is written. Without `--offline`, the checkpoints in it must be those of the database.
+    #[command(after_help = "Example:\n  dossier audit certificate erasure.json --checkpoint \
+                            /mnt/safe/checkpoint.json\n\nExit status: 0 the certificate is right, 1 it is not.")]
+    Certificate {
+        /// Certificate, or all parts of one.
+        #[arg(required = true, value_name = "FILE")]
+        certificates: Vec<PathBuf>,
+        /// Checkpoint that was exported before; may be given several times.
+        #[arg(long = "checkpoint", value_name = "FILE")]
+        checkpoints: Vec<PathBuf>,
+        /// Do without the database: what is in the certificate must fit together, and fit the checkpoints given.
+        #[arg(long)]
+        offline: bool,
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "a comment here would become the help text of the command")]
+        flags: StorageFlags,
+    },
 }
 
 /// `dossier keys …`

@@ -9,9 +9,7 @@ use crate::config::{Database, DocumentsUrl, Secret, Settings, Value, environment
 use crate::reload::Hangups;
 use axum::Router;
 use dossier_app::{
-    App, AppOptions, AppParts, BackupError, CallbackOptions, CampaignOptions, ChainReport, Clock,
-    ExpectedCheckpoint, Finding, ImpactEvent, ImpactProgress, KeyError, MailError, MailOptions, MailServer,
-    MasterKeySource, NoticeOptions, Outbound, RehearsalClock, ReviewOptions, StoredCheckpoint, SystemClock,
+    App, AppOptions, AppParts, BackupError, CallbackOptions, CampaignOptions, CertificateFault, ChainReport, Clock, ErasureCertificate, ExpectedCheckpoint, Finding, ImpactEvent, ImpactProgress, KeyError, MailError, MailOptions, MailServer, MasterKeySource, NoticeOptions, Outbound, RehearsalClock, RetentionOptions, ReviewOptions, StoredCheckpoint, SystemClock,
 };
 use dossier_domain::account::Account;
 use dossier_domain::catalogue::Catalogue;
@@ -23,6 +21,7 @@ use dossier_domain::text::FriendlyName;
 use dossier_store::files::{FileError, FileStore};
 use dossier_store::{Db, DbOptions, DbTarget, StoreError};
 use dossier_web::WebOptions;
+pub use dossier_web::parse_certificate;
 use ipnet::{IpNet, Ipv4Net};
 use std::fs::DirBuilder;
 use std::io;
@@ -195,7 +194,9 @@ pub async fn open(settings: &Settings) -> Result<Service, ServiceError> {
 /// [`ServiceError`] when something that is needed is missing.
 pub async fn work(settings: &Settings, stop: impl Future<Output = ()>) -> Result<(), ServiceError> {
     let app = Arc::new(open_app(settings).await?);
+    let forgetting = tokio::spawn(forget_regularly(Arc::clone(&app)));
     Arc::clone(&app).work_until(stop, WORK_GRACE).await;
+    forgetting.abort();
     app.close().await;
     Ok(())
 }
@@ -356,6 +357,23 @@ pub async fn verify_audit(
     Ok(dossier_app::verify_audit(&db, &master_key(settings), expected, listener).await?)
 }
 
+/// What is wrong with a certificate of erasure, given in all its parts. With `only_itself` the database is
+/// not asked whether its audit has the checkpoints.
+///
+/// # Errors
+/// [`ServiceError`] when the database cannot be read, or the master key is the wrong one.
+pub async fn verify_certificate(
+    settings: &Settings,
+    parts: &[ErasureCertificate],
+    only_itself: bool,
+) -> Result<Vec<CertificateFault>, ServiceError> {
+    if only_itself {
+        return Ok(ErasureCertificate::faults(parts));
+    }
+    let db = open_read_only(settings).await?;
+    Ok(dossier_app::verify_certificate(&db, &master_key(settings), parts).await?)
+}
+
 async fn open_app(settings: &Settings) -> Result<App, ServiceError> {
     let catalogue = catalogue::load(settings.storage.catalogue.as_deref())?;
     let db = open_database(settings).await?;
@@ -438,6 +456,7 @@ fn app_options(settings: &Settings) -> AppOptions {
         campaigns: CampaignOptions {
             grace: Duration::from_secs(24 * 60 * 60 * settings.review.approvals_grace_days.get() as u64),
         },
+        retention: retention_options(settings),
         file_bytes_max: settings.limits.file_bytes_max.get() as u64,
         rehearsal: settings.server.dev,
     }
@@ -457,6 +476,16 @@ fn review_options(settings: &Settings) -> ReviewOptions {
             percent: small(review.confirm_percent.get()),
             first_approvals: small(review.confirm_first_approvals.get()),
         },
+    }
+}
+
+fn retention_options(settings: &Settings) -> RetentionOptions {
+    let retention = &settings.retention;
+    let days = |days: usize| Duration::from_secs(24 * 60 * 60 * days as u64);
+    RetentionOptions {
+        closed_account: days(retention.closed_account_retention_days.get()),
+        deliveries: days(retention.delivery_retention_days.get()),
+        undo: Duration::from_secs(60 * retention.erasure_undo_minutes.get() as u64),
     }
 }
 
@@ -526,9 +555,28 @@ async fn seal_audit(app: &App) {
     }
 }
 
+/// Each step by itself: what keeps one from being done is no reason to leave out the others.
 async fn sweep(app: Arc<App>) {
     loop {
         tokio::time::sleep(SWEEP_INTERVAL).await;
+        match app.plan_account_erasures().await {
+            Ok(0) => {}
+            Ok(accounts) => info!(accounts, "Planned the erasure of {accounts} closed accounts"),
+            Err(error) => {
+                warn!(
+                    error = &error as &dyn std::error::Error,
+                    "The erasure of accounts could not be planned"
+                );
+            }
+        }
+        match app.sweep_deliveries().await {
+            Ok(0) => {}
+            Ok(deliveries) => info!(deliveries, "Removed the messages of {deliveries} old deliveries"),
+            Err(error) => {
+                warn!(error = &error as &dyn std::error::Error, "Old deliveries could not be emptied");
+            }
+        }
+        forget_destroyed_keys(&app).await;
         match app.sweep_files().await {
             Ok(0) => {}
             Ok(files) => info!(files, "Deleted {files} document files that no document names"),
@@ -536,5 +584,19 @@ async fn sweep(app: Arc<App>) {
                 warn!(error = &error as &dyn std::error::Error, "Document files could not be swept");
             }
         }
+    }
+}
+
+/// A node that only works has no sweep, but keys in its memory.
+async fn forget_regularly(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(SWEEP_INTERVAL).await;
+        forget_destroyed_keys(&app).await;
+    }
+}
+
+async fn forget_destroyed_keys(app: &App) {
+    if let Err(error) = app.forget_destroyed_keys().await {
+        warn!(error = &error as &dyn std::error::Error, "Keys of erased accounts could not be forgotten");
     }
 }

@@ -2,7 +2,7 @@
 
 use dossier_domain::Timestamp;
 use dossier_domain::audit::AuditEvent;
-use dossier_domain::sid::{AccountSid, AnySid};
+use dossier_domain::sid::{AccountSid, AnySid, AuditEventSid};
 
 use crate::db::{Row, StoreResult, Tx, params, statements};
 
@@ -32,6 +32,11 @@ statements! {
         "s.checkpoint FROM audit_seals s JOIN audit_events e \
          ON e.account_sid = s.account_sid AND e.at = s.at AND e.sid = s.event_sid \
          WHERE s.at >= $1 AND (s.at, s.event_sid) < ($2, $3) ORDER BY s.at DESC, s.event_sid DESC LIMIT $4"
+    );
+    GET = select!(
+        "s.checkpoint FROM audit_events e LEFT JOIN audit_seals s \
+         ON s.at = e.at AND s.event_sid = e.sid AND s.account_sid = e.account_sid \
+         WHERE e.account_sid = $1 AND e.at = $2 AND e.sid = $3"
     );
     AWAIT_SEAL = "INSERT INTO audit_unsealed (at, event_sid, account_sid) VALUES ($1, $2, $3)";
 }
@@ -73,6 +78,19 @@ pub struct RecordedEvent {
     pub request_id: String,
     pub rule_revision: Option<i64>,
     pub checkpoint: Option<i64>,
+}
+
+/// One event of an account.
+///
+/// # Errors
+/// When the database fails.
+pub fn get(
+    tx: &mut Tx<'_>,
+    account: AccountSid,
+    at: Timestamp,
+    sid: AuditEventSid,
+) -> StoreResult<Option<RecordedEvent>> {
+    tx.optional(GET, params![account, at, sid], read)
 }
 
 /// A stretch of the audit, walked from its end.

@@ -67,6 +67,8 @@ job_kinds! {
     AutoReview "auto-review";
     /// Carries a change of a rule to the bundles it concerns.
     Campaign "campaign";
+    /// Erases what an erasure is about.
+    Erasure "erasure";
 }
 
 /// What a job is about, and whose it is.

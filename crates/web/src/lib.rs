@@ -1,6 +1,7 @@
 //! Routes, forms and views: what the service looks like from outside. No rules and no SQL.
 
 mod api;
+mod certificate;
 mod dev;
 mod health;
 mod metrics;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use axum::Router;
 use dossier_app::App;
 
+pub use self::certificate::parse_certificate;
 pub use self::openapi::{OPENAPI_DOCUMENTS, OpenApiDocument};
 pub use self::options::WebOptions;
 pub use self::routes::{REHEARSAL_ROUTES, ROUTES};

@@ -4,7 +4,7 @@
 //! address and its text is for those who may see personal data, and leaves an audit event.
 
 use dossier_domain::audit::Action;
-use dossier_domain::delivery::{Attempt, Channel, Delivery, DeliveryState, Message};
+use dossier_domain::delivery::{Attempt, Channel, DeliveryState, Message};
 use dossier_domain::operator::Permission;
 use dossier_domain::paging::{Page, Position, Start, Window};
 use dossier_domain::sid::{AccountSid, BundleSid, DeliverySid};
@@ -48,6 +48,8 @@ pub struct DeliveryLine {
     pub next_attempt_at: Option<Timestamp>,
     /// When it was delivered or given up.
     pub finished_at: Option<Timestamp>,
+    /// When its message was removed, if it was.
+    pub emptied_at: Option<Timestamp>,
 }
 
 /// One delivery with its tries.
@@ -55,7 +57,7 @@ pub struct DeliveryLine {
 pub struct DeliveryRecord {
     /// What a list has.
     pub line: DeliveryLine,
-    /// What is sent and where to, for those who may see it.
+    /// What is sent and where to, for those who may see it; nothing once it was removed.
     pub message: Option<Message>,
     /// The last tries, the latest first.
     pub attempts: Vec<Attempt>,
@@ -85,7 +87,7 @@ impl App {
         let page = self.db.read(move |tx| deliveries::list(tx, &filter, &window)).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for sealed in page.items {
-            items.push(DeliveryLine::from(&self.opened(sealed).await?));
+            items.push(self.line(sealed).await?.0);
         }
         Ok(Page { items, more_before: page.more_before, more_after: page.more_after })
     }
@@ -99,31 +101,30 @@ impl App {
         let sees_all = caller.operator.role.may(Permission::SeePersonalData);
         let sealed = self.found(sid).await?;
         let account = sealed.account_sid;
-        let delivery = self.opened(sealed).await?;
+        let (line, message) = self.line(sealed).await?;
         if sees_all {
             let event = caller.event(account, self.now(), Action::DeliveryViewed, sid);
             self.db.write(move |tx| audit::append(tx, &event)).await?;
         }
         let attempts =
             self.db.read(move |tx| deliveries::attempts(tx, account, sid, ATTEMPTS_SHOWN_MAX)).await?;
-        Ok(DeliveryRecord {
-            line: DeliveryLine::from(&delivery),
-            message: sees_all.then_some(delivery.message),
-            attempts,
-        })
+        Ok(DeliveryRecord { line, message: message.filter(|_| sees_all), attempts })
     }
 
     /// Wants a delivery again, whatever became of it. Its identifier stays, so a receiver that had it
     /// knows it.
     ///
     /// # Errors
-    /// Code 20403 when the role may not, 20404.
+    /// Code 20403 when the role may not, 20404; 20409 when its message was removed.
     pub async fn redeliver(&self, caller: &OperatorCaller, sid: DeliverySid) -> Result<DeliveryLine> {
         caller.must(Permission::Redeliver)?;
         let sealed = self.found(sid).await?;
-        self.want_again(caller, vec![sealed]).await?;
+        if sealed.emptied_at().is_some() || self.want_again(caller, vec![sealed]).await? == 0 {
+            let message = format!("The message of delivery {sid} was removed, so there is nothing to send");
+            return Err(Fault::new(Code::Conflict, message).into());
+        }
         let wanted = self.found(sid).await?;
-        Ok(DeliveryLine::from(&self.opened(wanted).await?))
+        Ok(self.line(wanted).await?.0)
     }
 
     /// Wants all deliveries again that fit, at most 10,000 of them, the newest first.
@@ -183,9 +184,19 @@ impl App {
         self.db.read(move |tx| deliveries::find(tx, sid)).await?.ok_or_else(|| not_found(sid))
     }
 
-    async fn opened(&self, sealed: SealedDelivery) -> Result<Delivery> {
+    /// The line, and the message unless it was removed.
+    async fn line(&self, sealed: SealedDelivery) -> Result<(DeliveryLine, Option<Message>)> {
+        let mut line = DeliveryLine::from(&sealed);
+        if line.emptied_at.is_some() {
+            return Ok((line, None));
+        }
         let owner = keys::owner(&self.db, &self.keyring, sealed.account_sid).await?;
-        Ok(sealed.open(&owner)?)
+        let message = sealed.open(&owner)?.message;
+        line.host = match &message {
+            Message::Callback(callback) => callback::host(&callback.url),
+            Message::Mail(_) => None,
+        };
+        Ok((line, Some(message)))
     }
 }
 
@@ -196,24 +207,23 @@ impl DeliveryLine {
     }
 }
 
-impl From<&Delivery> for DeliveryLine {
-    fn from(delivery: &Delivery) -> Self {
+/// Without the host, which is in the message.
+impl From<&SealedDelivery> for DeliveryLine {
+    fn from(delivery: &SealedDelivery) -> Self {
         let is_waiting = delivery.state == DeliveryState::Waiting;
         Self {
             sid: delivery.sid,
             account_sid: delivery.account_sid,
             bundle_sid: delivery.bundle_sid,
-            channel: delivery.message.channel(),
+            channel: delivery.channel,
             event: delivery.event.clone(),
-            host: match &delivery.message {
-                Message::Callback(callback) => callback::host(&callback.url),
-                Message::Mail(_) => None,
-            },
+            host: None,
             state: delivery.state,
             attempts: delivery.attempts,
             created_at: delivery.created_at,
             next_attempt_at: is_waiting.then_some(delivery.due_at),
             finished_at: delivery.finished_at,
+            emptied_at: delivery.emptied_at(),
         }
     }
 }

@@ -15,7 +15,7 @@ mod places;
 mod rehearsal;
 
 use dossier_domain::Timestamp;
-use dossier_domain::account::AccountStatus;
+use dossier_domain::account::{Account, AccountStatus};
 use dossier_domain::bundle::{Bundle, BundleStatus};
 use dossier_domain::campaign::MissingItem;
 use dossier_domain::delivery::{CallbackMessage, Channel, MailKind, MailMessage, Message};
@@ -75,7 +75,8 @@ pub(crate) fn tell(
     notice: &Notice<'_>,
     now: Timestamp,
 ) -> Result<()> {
-    if accounts::get(tx, owner.account)?.is_some_and(|account| account.status == AccountStatus::Closed) {
+    let is_closed = |account: Account| account.status == AccountStatus::Closed;
+    if notice.bundle.contact.is_erased() || accounts::get(tx, owner.account)?.is_some_and(is_closed) {
         return Ok(());
     }
     if let Some(callback) = callback(telling, notice) {

@@ -98,7 +98,7 @@ impl App {
         let window = Window { size: Window::SIZE_MAX, start: Start::First };
         let page = self.db.read(move |tx| deliveries::list(tx, &filter, &window)).await?;
         let mut latest = Vec::with_capacity(page.items.len());
-        for sealed in page.items.into_iter().rev() {
+        for sealed in page.items.into_iter().rev().filter(|sealed| sealed.emptied_at().is_none()) {
             let owner = keys::owner(&self.db, &self.keyring, sealed.account_sid).await?;
             latest.push(sealed.open(&owner)?);
         }

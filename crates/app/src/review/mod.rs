@@ -27,7 +27,7 @@ pub use file::DocumentDownload;
 pub use verdict::JudgeDocument;
 pub use view::{CaseFile, CaseFileDocument, ConfirmationNeed};
 
-pub(crate) use open::{close_expired, close_withdrawn, open_case};
+pub(crate) use open::{close_erased, close_expired, close_withdrawn, open_case};
 
 /// What can be chosen about review.
 #[derive(Debug, Clone)]

@@ -99,6 +99,20 @@ pub(crate) fn close_expired(
     }
 }
 
+/// Closes the case of a bundle that is erased while it is under review: nobody can decide about nothing. The
+/// audit event is that of the bundle.
+pub(crate) fn close_erased(tx: &mut Tx<'_>, owner: &Owner, case: Option<Case>, now: Timestamp) -> Result<()> {
+    let Some(mut case) = case else { return Ok(()) };
+    let was = case.state;
+    match was {
+        CaseState::Waiting | CaseState::Claimed { .. } | CaseState::Confirming { .. } => {}
+        CaseState::Decided { .. } | CaseState::Withdrawn => return Ok(()),
+    }
+    case.state = CaseState::Withdrawn;
+    let step = Step { case, owner: owner.clone(), who: Who::policy(), now };
+    finish_closing(tx, step, was, Action::ObjectErased)
+}
+
 /// Whether anything can still become of it.
 fn is_open(case: &Case) -> bool {
     match case.state {
@@ -109,7 +123,12 @@ fn is_open(case: &Case) -> bool {
 }
 
 fn close(tx: &mut Tx<'_>, mut step: Step, action: Action) -> Result<()> {
-    if let CaseState::Confirming { .. } = step.take(CaseAction::Withdraw)? {
+    let was = step.take(CaseAction::Withdraw)?;
+    finish_closing(tx, step, was, action)
+}
+
+fn finish_closing(tx: &mut Tx<'_>, mut step: Step, was: CaseState, action: Action) -> Result<()> {
+    if let CaseState::Confirming { .. } = was {
         settle_last(tx, &step, DecisionState::TakenBack, None)?;
     }
     step.schedule_claim_end(tx)?;

@@ -1,12 +1,15 @@
-//! `dossier audit verify|checkpoint`
+//! `dossier audit verify|checkpoint|certificate`
 
 use super::{CommandError, once, settings};
 use crate::cli::AuditCommand;
 use crate::service;
-use dossier_app::{Authenticity, ChainReport, ExpectedCheckpoint, StoredCheckpoint};
+use dossier_app::{
+    Authenticity, CertificateFault, ChainReport, ErasureCertificate, ExpectedCheckpoint, StoredCheckpoint,
+};
 use dossier_domain::Timestamp;
 use dossier_domain::audit::chain::{Checkpoint, Digest};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::{self, Write, stderr, stdout};
 use std::path::Path;
 use std::process::ExitCode;
@@ -38,7 +41,72 @@ pub(super) fn run(command: AuditCommand) -> Result<ExitCode, CommandError> {
             }
             Ok(ExitCode::SUCCESS)
         }
+        AuditCommand::Certificate { certificates, checkpoints, offline, flags } => {
+            let settings = settings(&flags.0)?;
+            let parts = certificates.iter().map(|file| certificate(file)).collect::<Result<Vec<_>, _>>()?;
+            let expected = checkpoints.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
+            let mut faults = once(&settings, service::verify_certificate(&settings, &parts, offline))?;
+            let compared = compare(&parts, &expected, &mut faults);
+            print_verdict(&parts, &faults, offline, compared)?;
+            Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
     }
+}
+
+/// Compares the checkpoints of a certificate with those that were kept elsewhere, and returns how many are
+/// the same.
+fn compare(
+    parts: &[ErasureCertificate],
+    expected: &[ExpectedCheckpoint],
+    faults: &mut Vec<CertificateFault>,
+) -> usize {
+    let certified: BTreeMap<i64, Digest> = parts
+        .iter()
+        .flat_map(|part| &part.checkpoints)
+        .map(|certified| (certified.checkpoint.number, certified.hash))
+        .collect();
+    let mut same = 0;
+    for ExpectedCheckpoint { number, hash } in expected {
+        match certified.get(number) {
+            Some(found) if found == hash => same += 1,
+            Some(_) => faults.push(CertificateFault::CheckpointDiffers(*number)),
+            None => {}
+        }
+    }
+    same
+}
+
+fn print_verdict(
+    parts: &[ErasureCertificate],
+    faults: &[CertificateFault],
+    offline: bool,
+    compared: usize,
+) -> io::Result<()> {
+    let mut stdout = stdout().lock();
+    for fault in faults {
+        writeln!(stdout, "WRONG  {fault}")?;
+    }
+    let Some(first) = parts.first() else { return Ok(()) };
+    let objects: usize = parts.iter().map(|part| part.objects.len()).sum();
+    let (sid, subject, finished) = (first.sid, first.subject, first.finished.event.at);
+    writeln!(stdout, "Erasure {sid} of {subject}: {objects} objects, finished {finished}")?;
+    if offline && compared == 0 {
+        writeln!(
+            stdout,
+            "Its checkpoints were compared with nothing: anybody can make a certificate that fits together. Leave \
+             out --offline, or give a checkpoint that was exported."
+        )?;
+    }
+    match faults.len() {
+        0 => writeln!(stdout, "The certificate is right."),
+        faults => writeln!(stdout, "The certificate is WRONG. Faults: {faults}."),
+    }
+}
+
+fn certificate(file: &Path) -> Result<ErasureCertificate, CommandError> {
+    let wrong = |reason: String| CommandError::Certificate { file: file.display().to_string(), reason };
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    service::parse_certificate(&text).map_err(wrong)
 }
 
 fn print_report(report: &ChainReport, expected: &[ExpectedCheckpoint]) -> io::Result<()> {

@@ -91,6 +91,14 @@ pub enum CommandError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file is no certificate of erasure.
+    #[error("`{file}` is no certificate of erasure: {reason}")]
+    Certificate {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The operating system refused threads, signal handlers, or the output.
     #[error("the operating system refused something that is needed")]
     System(#[from] io::Error),
@@ -106,6 +114,7 @@ impl CommandError {
             | Self::Catalogue(_)
             | Self::Service(_)
             | Self::Checkpoint { .. }
+            | Self::Certificate { .. }
             | Self::System(_) => 1,
         }
     }

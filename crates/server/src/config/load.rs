@@ -1,7 +1,9 @@
 //! Three sources become one map of texts with origins, and the map becomes [`Settings`].
 
 use super::value::Value;
-use super::{Callbacks, Flags, Limits, Log, Mail, Review, Section, Server, Setting, Settings, Storage, Wire};
+use super::{
+    Callbacks, Flags, Limits, Log, Mail, Retention, Review, Section, Server, Setting, Settings, Storage, Wire,
+};
 use super::{catalogue, check, file, for_each_section};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;

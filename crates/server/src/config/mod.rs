@@ -22,7 +22,7 @@ pub use load::{ConfigError, Effective, Origin, Refusal};
 pub use reference::reference;
 pub use review::{AutoReview, Countries, NumberTypes};
 pub use secret::Secret;
-pub use sections::{Callbacks, Limits, Log, Mail, Review, Server, Storage, Wire};
+pub use sections::{Callbacks, Limits, Log, Mail, Retention, Review, Server, Storage, Wire};
 pub use setting::Setting;
 pub use url::{DatabaseUrl, DocumentsUrl, PublicUrl, ServerUrl, SmtpUrl};
 pub use value::{Bounded, Networks, Seconds, Sender, Value};
@@ -43,6 +43,8 @@ pub struct Settings {
     pub wire: Wire,
     /// How submitted bundles are reviewed.
     pub review: Review,
+    /// How long what is kept is kept.
+    pub retention: Retention,
     /// Status callbacks to customers.
     pub callbacks: Callbacks,
     /// Mail to customers.
@@ -126,7 +128,7 @@ pub fn environment() -> impl Iterator<Item = (String, String)> {
 /// Calls the macro with every section and the field of [`Settings`] it fills.
 macro_rules! for_each_section {
     ($call:ident!($($argument:expr)?)) => {
-        $call!($($argument,)? server: Server, storage: Storage, limits: Limits, wire: Wire, review: Review, callbacks: Callbacks, mail: Mail, log: Log)
+        $call!($($argument,)? server: Server, storage: Storage, limits: Limits, wire: Wire, review: Review, retention: Retention, callbacks: Callbacks, mail: Mail, log: Log)
     };
 }
 use for_each_section;

@@ -141,6 +141,22 @@ section! {
 }
 
 section! {
+    /// How long what is kept is kept.
+    pub struct Retention = "Retention" {
+        /// Time after which a closed account is erased with everything in it and its keys, in days.
+        ///
+        /// What a customer deletes is erased at once, whatever this says.
+        pub closed_account_retention_days: Bounded<0, 3_650> = "30",
+        /// Time after which the messages of finished deliveries are removed, in days.
+        ///
+        /// Their lines in the log stay, with what happened, when, and how it ended.
+        pub delivery_retention_days: Bounded<0, 36_500> = "90",
+        /// Time in which an erasure can be undone when its request does not say, in minutes; 0 begins at once.
+        pub erasure_undo_minutes: Bounded<0, 44_640> = "60",
+    }
+}
+
+section! {
     /// Status callbacks to customers.
     pub struct Callbacks = "Status callbacks" {
         /// Tries after the first one when a receiver does not take a callback.

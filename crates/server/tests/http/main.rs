@@ -19,6 +19,7 @@ mod copies;
 mod documents;
 mod dry_run;
 mod end_users;
+mod erasures;
 mod evaluations;
 mod golden;
 mod hosts;

@@ -18,8 +18,14 @@ use crate::owner::Sealed;
 pub use objects::{
     ErasureObject, add, count, file_is_deleted, has_files, is_object, mark_erased, objects, to_do,
 };
-pub use redact::{account, address, bundle, document, end_user, is_account_erased, open_sub_account};
-pub use scope::{account_of, addresses_of, bundles_with, documents_naming, items_of, next_of_account};
+pub use redact::{
+    account, accounts_since, address, bundle, closed_accounts, document, end_user, is_account_erased,
+    open_sub_account,
+};
+pub use scope::{
+    account_of, addresses_of, bundle_in_service, bundles_ever_with, bundles_with, documents_naming,
+    end_user_of, exists, items_ever_of, next_of_account, use_of_bundle,
+};
 
 const REASON: Sealed = Sealed { table: "erasures", column: "reason_sealed" };
 

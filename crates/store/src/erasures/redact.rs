@@ -65,6 +65,11 @@ statements! {
     ERASURE_REASONS = "UPDATE erasures SET reason_sealed = $2 WHERE account_sid = $1";
 
     IS_ACCOUNT_ERASED = "SELECT 1 FROM accounts WHERE account_sid = $1 AND erased_at IS NOT NULL";
+    ACCOUNTS_SINCE = "SELECT account_sid FROM accounts WHERE erased_at > $1 LIMIT $2";
+    CLOSED = "SELECT a.account_sid, a.updated_at FROM accounts a WHERE a.account_sid > $1 AND a.status = 'closed' \
+              AND a.erased_at IS NULL AND NOT EXISTS \
+              (SELECT 1 FROM erasures e WHERE e.account_sid = a.account_sid AND e.subject_sid = a.account_sid) \
+              ORDER BY a.account_sid LIMIT $2";
     SUB_ACCOUNT = "SELECT account_sid FROM accounts WHERE parent_sid = $1 AND erased_at IS NULL AND status <> 'closed' LIMIT 1";
 }
 
@@ -162,4 +167,29 @@ pub fn is_account_erased(tx: &mut Tx<'_>, account: AccountSid) -> StoreResult<bo
 /// When the database fails.
 pub fn open_sub_account(tx: &mut Tx<'_>, account: AccountSid) -> StoreResult<Option<AccountSid>> {
     tx.optional(SUB_ACCOUNT, params![account], |row| row.columns().next())
+}
+
+/// Accounts that were erased since a time, at most a hundred thousand.
+///
+/// # Errors
+/// When the database fails.
+pub fn accounts_since(tx: &mut Tx<'_>, since: Timestamp) -> StoreResult<Vec<AccountSid>> {
+    tx.list(ACCOUNTS_SINCE, params![since, 100_000_i64], |row| row.columns().next())
+}
+
+/// Up to `limit` accounts that were closed and that no erasure was ever wanted for, behind the given one, with
+/// the time at which each last changed: that of its closing.
+///
+/// # Errors
+/// When the database fails.
+pub fn closed_accounts(
+    tx: &mut Tx<'_>,
+    after: Option<AccountSid>,
+    limit: u32,
+) -> StoreResult<Vec<(AccountSid, Timestamp)>> {
+    let after = after.map(|account| account.to_string()).unwrap_or_default();
+    tx.list(CLOSED, params![after, i64::from(limit)], |row| {
+        let mut columns = row.columns();
+        Ok((columns.next()?, columns.next()?))
+    })
 }

@@ -2,7 +2,8 @@
 //!
 //! What a case was handed over with counts as much as what is in a bundle now.
 
-use dossier_domain::sid::{AccountSid, AddressSid, AnySid, BundleSid, DocumentSid, kinds};
+use dossier_domain::bundle::BundleStatus;
+use dossier_domain::sid::{AccountSid, AddressSid, AnySid, BundleSid, DocumentSid, EndUserSid};
 
 use crate::db::{StoreResult, Tx, params, statements};
 
@@ -14,6 +15,11 @@ macro_rules! account_of {
             $table,
             " o ON o.account_sid = a.account_sid AND o.sid = $1 LIMIT 1"
         )
+    };
+}
+macro_rules! has {
+    ($table:literal) => {
+        concat!("SELECT 1 FROM ", $table, " WHERE account_sid = $1 AND sid = $2 AND erased_at IS NULL")
     };
 }
 macro_rules! walk {
@@ -31,6 +37,10 @@ statements! {
     ACCOUNT_OF_END_USER = account_of!("end_users");
     ACCOUNT_OF_DOCUMENT = account_of!("documents");
     ACCOUNT_OF_ADDRESS = account_of!("addresses");
+    HAS_BUNDLE = has!("bundles");
+    HAS_END_USER = has!("end_users");
+    HAS_DOCUMENT = has!("documents");
+    HAS_ADDRESS = has!("addresses");
     WALK_BUNDLES = walk!("bundles");
     WALK_END_USERS = walk!("end_users");
     WALK_DOCUMENTS = walk!("documents");
@@ -42,6 +52,9 @@ statements! {
     ITEMS_OF = "SELECT object_sid FROM item_assignments WHERE account_sid = $1 AND bundle_sid = $2 LIMIT $3";
     ITEMS_ONCE_OF = "SELECT i.object_sid FROM cases c JOIN case_items i ON i.account_sid = c.account_sid AND i.case_sid = c.sid \
                      WHERE c.account_sid = $1 AND c.bundle_sid = $2 LIMIT $3";
+    STATUS_OF = "SELECT status FROM bundles WHERE account_sid = $1 AND sid = $2";
+    NUMBER_WITH = "SELECT 1 FROM numbers WHERE account_sid = $1 AND bundle_sid = $2 LIMIT 1";
+    NUMBER_OF = "SELECT bundle_sid FROM numbers WHERE account_sid = $1 LIMIT 1";
     ADDRESSES_OF = "SELECT address_sid FROM document_addresses WHERE account_sid = $1 AND document_sid = $2 LIMIT $3";
     DOCUMENTS_NAMING = "SELECT document_sid FROM document_addresses WHERE account_sid = $1 AND address_sid = $2 LIMIT $3";
 }
@@ -62,36 +75,98 @@ pub fn account_of(tx: &mut Tx<'_>, object: AnySid) -> StoreResult<Option<Account
     if let Some(account) = object.of_kind() {
         return Ok(crate::accounts::get(tx, account)?.map(|found| found.sid));
     }
-    let sql = if object.of_kind::<kinds::Bundle>().is_some() {
-        ACCOUNT_OF_BUNDLE
-    } else if object.of_kind::<kinds::EndUser>().is_some() {
-        ACCOUNT_OF_END_USER
-    } else if object.of_kind::<kinds::Document>().is_some() {
-        ACCOUNT_OF_DOCUMENT
-    } else if object.of_kind::<kinds::Address>().is_some() {
-        ACCOUNT_OF_ADDRESS
-    } else {
-        return Ok(None);
-    };
+    let statements = [ACCOUNT_OF_BUNDLE, ACCOUNT_OF_END_USER, ACCOUNT_OF_DOCUMENT, ACCOUNT_OF_ADDRESS];
+    let Some(sql) = by_kind(object, statements) else { return Ok(None) };
     tx.optional(sql, params![object], |row| row.columns().next())
+}
+
+/// Whether the account has the object, and it is not erased.
+///
+/// # Errors
+/// When the database fails.
+pub fn exists(tx: &mut Tx<'_>, account: AccountSid, object: AnySid) -> StoreResult<bool> {
+    match by_kind(object, [HAS_BUNDLE, HAS_END_USER, HAS_DOCUMENT, HAS_ADDRESS]) {
+        Some(sql) => tx.exists(sql, params![account, object]),
+        None => Ok(false),
+    }
+}
+
+/// The bundles an object is in.
+///
+/// # Errors
+/// When the database fails.
+pub fn bundles_with(tx: &mut Tx<'_>, account: AccountSid, object: AnySid) -> StoreResult<Vec<BundleSid>> {
+    tx.list(BUNDLES_WITH, params![account, object, FOLLOWED_MAX], |row| row.columns().next())
 }
 
 /// The bundles an object is in, or was handed over with, each once.
 ///
 /// # Errors
 /// When the database fails.
-pub fn bundles_with(tx: &mut Tx<'_>, account: AccountSid, object: AnySid) -> StoreResult<Vec<BundleSid>> {
-    both(tx, [BUNDLES_WITH, BUNDLES_ONCE_WITH], account, object)
+pub fn bundles_ever_with(
+    tx: &mut Tx<'_>,
+    account: AccountSid,
+    object: AnySid,
+) -> StoreResult<Vec<BundleSid>> {
+    let mut bundles = bundles_with(tx, account, object)?;
+    bundles.extend(tx.list(BUNDLES_ONCE_WITH, params![account, object, FOLLOWED_MAX], |row| {
+        row.columns().next::<BundleSid>()
+    })?);
+    bundles.sort_unstable();
+    bundles.dedup();
+    Ok(bundles)
 }
 
-/// The end users, documents and addresses that are in a bundle, or were handed over with it, each once;
-/// of the addresses those that were handed over.
+/// The end user of a bundle.
 ///
 /// # Errors
 /// When the database fails.
-pub fn items_of(tx: &mut Tx<'_>, account: AccountSid, bundle: BundleSid) -> StoreResult<Vec<AnySid>> {
-    let rows: Vec<String> = both_texts(tx, [ITEMS_OF, ITEMS_ONCE_OF], account, bundle.into())?;
-    Ok(rows.iter().filter_map(|text| AnySid::parse(text).ok()).collect())
+pub fn end_user_of(
+    tx: &mut Tx<'_>,
+    account: AccountSid,
+    bundle: BundleSid,
+) -> StoreResult<Option<EndUserSid>> {
+    let items: Vec<AnySid> =
+        tx.list(ITEMS_OF, params![account, bundle, FOLLOWED_MAX], |row| row.columns().next())?;
+    Ok(items.iter().find_map(AnySid::of_kind))
+}
+
+/// What is in a bundle or was handed over with it; of the addresses those that were handed over. Some may be
+/// there twice.
+///
+/// # Errors
+/// When the database fails.
+pub fn items_ever_of(tx: &mut Tx<'_>, account: AccountSid, bundle: BundleSid) -> StoreResult<Vec<AnySid>> {
+    let mut items = Vec::new();
+    for sql in [ITEMS_OF, ITEMS_ONCE_OF] {
+        items.extend(
+            tx.list(sql, params![account, bundle, FOLLOWED_MAX], |row| row.columns().next::<AnySid>())?,
+        );
+    }
+    Ok(items)
+}
+
+/// Where a bundle stands, and whether a number in service is leased with it.
+///
+/// # Errors
+/// When the database fails.
+pub fn use_of_bundle(
+    tx: &mut Tx<'_>,
+    account: AccountSid,
+    bundle: BundleSid,
+) -> StoreResult<Option<(BundleStatus, bool)>> {
+    let Some(status) = tx.optional(STATUS_OF, params![account, bundle], |row| row.columns().next())? else {
+        return Ok(None);
+    };
+    Ok(Some((status, tx.exists(NUMBER_WITH, params![account, bundle])?)))
+}
+
+/// A bundle of the account that a number in service is leased with, if there is one.
+///
+/// # Errors
+/// When the database fails.
+pub fn bundle_in_service(tx: &mut Tx<'_>, account: AccountSid) -> StoreResult<Option<BundleSid>> {
+    tx.optional(NUMBER_OF, params![account], |row| row.columns().next())
 }
 
 /// The addresses that a document names. They need not exist.
@@ -142,29 +217,14 @@ pub fn next_of_account(
     Ok(Vec::new())
 }
 
-fn both(
-    tx: &mut Tx<'_>,
-    statements: [&str; 2],
-    account: AccountSid,
-    object: AnySid,
-) -> StoreResult<Vec<BundleSid>> {
-    let texts = both_texts(tx, statements, account, object)?;
-    Ok(texts.iter().filter_map(|text| BundleSid::parse(text).ok()).collect())
-}
-
-fn both_texts(
-    tx: &mut Tx<'_>,
-    statements: [&str; 2],
-    account: AccountSid,
-    object: AnySid,
-) -> StoreResult<Vec<String>> {
-    let mut texts: Vec<String> = Vec::new();
-    for sql in statements {
-        texts.extend(
-            tx.list(sql, params![account, object, FOLLOWED_MAX], |row| row.columns().next::<String>())?,
-        );
+/// The statement for the kind of an object.
+fn by_kind(object: AnySid, [bundle, end_user, document, address]: [&str; 4]) -> Option<&str> {
+    let text = object.text();
+    match &text[..2] {
+        BundleSid::PREFIX => Some(bundle),
+        EndUserSid::PREFIX => Some(end_user),
+        DocumentSid::PREFIX => Some(document),
+        AddressSid::PREFIX => Some(address),
+        _ => None,
     }
-    texts.sort_unstable();
-    texts.dedup();
-    Ok(texts)
 }

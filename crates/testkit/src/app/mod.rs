@@ -20,8 +20,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use dossier_app::{
-    App, AppOptions, AppParts, CampaignOptions, Clock, MasterKeySource, NewAccount, NoticeOptions, Outbound,
-    Resolver, ReviewOptions, SystemResolver,
+    App, AppOptions, AppParts, CampaignOptions, Clock, MasterKeySource, NewAccount, NoticeOptions, Outbound, Resolver, RetentionOptions, ReviewOptions, SystemResolver,
 };
 use dossier_domain::Timestamp;
 use dossier_domain::catalogue::Catalogue;
@@ -88,6 +87,7 @@ impl Default for Choices {
                 copy_without_end: false,
                 review: ReviewOptions::default(),
                 campaigns: CampaignOptions::default(),
+                retention: RetentionOptions::default(),
                 file_bytes_max: 5 * 1024 * 1024,
                 rehearsal: false,
             },
@@ -224,6 +224,11 @@ impl TestApp {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The folder of the service: its documents and its key.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// The document files that are stored now.

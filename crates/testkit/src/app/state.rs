@@ -32,6 +32,23 @@ impl Snapshot {
         self
     }
 
+    /// The same with nothing but rows that name the account.
+    #[must_use]
+    pub fn with_account(mut self, sid: &str) -> Self {
+        for rows in self.0.values_mut() {
+            rows.retain(|row| row.contains(sid));
+        }
+        self
+    }
+
+    /// How many rows a table has.
+    ///
+    /// # Panics
+    /// When there is no such table.
+    pub fn count(&self, table: &str) -> usize {
+        self.0[table].len()
+    }
+
     /// Says that nothing was changed since.
     ///
     /// # Panics

@@ -129,9 +129,10 @@ struct LineView<'a> {
     created_at: Shown<Timestamp>,
     next_attempt_at: Option<Shown<Timestamp>>,
     finished_at: Option<Shown<Timestamp>>,
+    emptied_at: Option<Shown<Timestamp>>,
 }
 
-/// A delivery with its tries; `message` is null for those who may not see it.
+/// A delivery with its tries; `message` is null for those who may not see it, and once it was removed.
 #[derive(Serialize)]
 struct RecordView<'a> {
     #[serde(flatten)]
@@ -188,6 +189,7 @@ impl<'a> From<&'a DeliveryLine> for LineView<'a> {
             created_at: Shown(line.created_at),
             next_attempt_at: line.next_attempt_at.map(Shown),
             finished_at: line.finished_at.map(Shown),
+            emptied_at: line.emptied_at.map(Shown),
         }
     }
 }

@@ -10,9 +10,11 @@ mod catalogue;
 mod deliveries;
 mod documents;
 mod eligibility;
+mod erasures;
 mod evaluations;
 pub(crate) mod json_body;
 mod lineage;
+mod legal_holds;
 mod list;
 mod numbers;
 mod operators;
@@ -40,8 +42,10 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .merge(deliveries::routes())
         .merge(documents::routes())
         .merge(eligibility::routes())
+        .merge(erasures::routes())
         .merge(evaluations::routes())
         .merge(lineage::routes())
+        .merge(legal_holds::routes())
         .merge(numbers::routes())
         .merge(operators::routes())
         .merge(reasons::routes())
