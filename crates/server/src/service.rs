@@ -9,7 +9,10 @@ use crate::config::{Database, DocumentsUrl, Secret, Settings, Value, environment
 use crate::reload::Hangups;
 use axum::Router;
 use dossier_app::{
-    App, AppOptions, AppParts, BackupError, CallbackOptions, CampaignOptions, CertificateFault, ChainReport, Clock, ErasureCertificate, ExpectedCheckpoint, Finding, ImpactEvent, ImpactProgress, KeyError, MailError, MailOptions, MailServer, MasterKeySource, NoticeOptions, Outbound, RehearsalClock, RetentionOptions, ReviewOptions, StoredCheckpoint, SystemClock,
+    App, AppOptions, AppParts, BackupError, CallbackOptions, CampaignOptions, CertificateFault, ChainReport,
+    Clock, ErasureCertificate, ExpectedCheckpoint, Finding, ImpactEvent, ImpactProgress, KeyError, MailError,
+    MailOptions, MailServer, MasterKeySource, NoticeOptions, Outbound, RehearsalClock, RetentionOptions,
+    ReviewOptions, StoredCheckpoint, SystemClock,
 };
 use dossier_domain::account::Account;
 use dossier_domain::catalogue::Catalogue;

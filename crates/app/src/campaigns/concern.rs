@@ -68,7 +68,9 @@ impl Carrying {
         before: Option<u32>,
         now: Timestamp,
     ) -> Result<Bundle> {
-        let missing = self.missing(campaign, before, items, now);
+        // Of what was erased nothing is left to be missing, and nobody to be told.
+        let missing =
+            if bundle.contact.is_erased() { Vec::new() } else { self.missing(campaign, before, items, now) };
         if missing.is_empty() || bundle.status.allows_validity(bundle.sid).is_err() {
             return Ok(bundle);
         }

@@ -60,6 +60,7 @@ fn next_members(tx: &mut Tx<'_>, campaign: &Campaign) -> Result<Vec<Member>> {
 /// Whether the approval still ends when the campaign said, and not when somebody said later.
 fn has_our_end(bundle: &Bundle, member: &Member) -> bool {
     member.valid_until.is_some()
+        && !bundle.contact.is_erased()
         && bundle.valid_until == member.valid_until
         && bundle.status.allows_validity(bundle.sid).is_ok()
 }

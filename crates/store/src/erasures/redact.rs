@@ -58,6 +58,7 @@ statements! {
     BUNDLE_DELIVERIES = concat!(empty_deliveries!(), " AND bundle_sid = $2");
 
     TOKENS = "DELETE FROM auth_tokens WHERE account_sid = $1";
+    API_KEYS = "DELETE FROM api_keys WHERE account_sid = $1";
     DATA_KEYS = "DELETE FROM data_keys WHERE account_sid = $1";
     ACCOUNT = "UPDATE accounts SET friendly_name = $2, status = 'closed', erased_at = $3 \
                WHERE account_sid = $1 AND erased_at IS NULL";
@@ -66,7 +67,7 @@ statements! {
 
     IS_ACCOUNT_ERASED = "SELECT 1 FROM accounts WHERE account_sid = $1 AND erased_at IS NOT NULL";
     ACCOUNTS_SINCE = "SELECT account_sid FROM accounts WHERE erased_at > $1 LIMIT $2";
-    CLOSED = "SELECT a.account_sid, a.updated_at FROM accounts a WHERE a.account_sid > $1 AND a.status = 'closed' \
+    CLOSED = "SELECT a.account_sid, COALESCE(a.closed_at, a.updated_at) FROM accounts a WHERE a.account_sid > $1 AND a.status = 'closed' \
               AND a.erased_at IS NULL AND NOT EXISTS \
               (SELECT 1 FROM erasures e WHERE e.account_sid = a.account_sid AND e.subject_sid = a.account_sid) \
               ORDER BY a.account_sid LIMIT $2";
@@ -147,6 +148,7 @@ fn case_texts(tx: &mut Tx<'_>, account: AccountSid, item: AnySid, now: Timestamp
 /// When the database fails.
 pub fn account(tx: &mut Tx<'_>, account: AccountSid, now: Timestamp) -> StoreResult<()> {
     tx.execute(TOKENS, params![account])?;
+    tx.execute(API_KEYS, params![account])?;
     tx.execute(HOLD_REASONS, params![account, NOTHING])?;
     tx.execute(ERASURE_REASONS, params![account, NOTHING])?;
     tx.execute(ACCOUNT, params![account, ERASED_NAME, now])?;
@@ -178,7 +180,7 @@ pub fn accounts_since(tx: &mut Tx<'_>, since: Timestamp) -> StoreResult<Vec<Acco
 }
 
 /// Up to `limit` accounts that were closed and that no erasure was ever wanted for, behind the given one, with
-/// the time at which each last changed: that of its closing.
+/// the time at which each was closed.
 ///
 /// # Errors
 /// When the database fails.

@@ -20,7 +20,8 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use dossier_app::{
-    App, AppOptions, AppParts, CampaignOptions, Clock, MasterKeySource, NewAccount, NoticeOptions, Outbound, Resolver, RetentionOptions, ReviewOptions, SystemResolver,
+    App, AppOptions, AppParts, CampaignOptions, Clock, MasterKeySource, NewAccount, NoticeOptions, Outbound,
+    Resolver, RetentionOptions, ReviewOptions, SystemResolver,
 };
 use dossier_domain::Timestamp;
 use dossier_domain::catalogue::Catalogue;
