@@ -148,6 +148,17 @@ def test_accounts_page(service, checkout):
     assert sum("secret" in answer for answer in answers) == 1
 
 
+def test_numbers_page(service, checkout):
+    answers = answers_in(run(["bash"], SHELL + "\n".join(blocks("docs/numbers.md", "sh")), checkout, service))
+    refusals = [answer["code"] for answer in answers if "code" in answer]
+    assert refusals == [21631, 21649, 21649, 21648]
+    leased = [answer for answer in answers if answer.get("sid", "").startswith("PN")]
+    assert [number["phone_number"] for number in leased] == ["+12025550123", "+4930123456"]
+    assert leased[1]["voice_url"] == "https://voice.example/answer"
+    [dependents] = [answer for answer in answers if "dependent_phone_numbers" in answer]
+    assert [number["sid"] for number in dependents["dependent_phone_numbers"]] == [leased[1]["sid"]]
+
+
 # The table of docs/compatibility.md.
 
 

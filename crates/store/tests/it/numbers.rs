@@ -169,10 +169,8 @@ async fn a_number_without_a_bundle_is_listed_too(db: TestDb) {
     let found = find(&db, 3).await.unwrap();
     assert_eq!((found.with.bundle, found.bundle_status, found.valid_until), (None, None, None));
     for scope in [NumberScope::All, NumberScope::Account(owner().account)] {
-        assert_eq!(
-            read(&db, move |tx| numbers::list(tx, scope, None, 9)).await,
-            std::slice::from_ref(&found)
-        );
+        let listed = read(&db, move |tx| numbers::list(tx, scope, None, 9)).await;
+        assert_eq!(listed, std::slice::from_ref(&found));
     }
 }
 
