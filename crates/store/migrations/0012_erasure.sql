@@ -11,7 +11,6 @@ ALTER TABLE addresses ADD COLUMN erased_at BIGINT;
 
 CREATE INDEX accounts_closed ON accounts (account_sid) WHERE status = 'closed' AND erased_at IS NULL;
 CREATE INDEX accounts_by_erased ON accounts (erased_at) WHERE erased_at IS NOT NULL;
-CREATE INDEX accounts_of_parent ON accounts (parent_sid, account_sid);
 
 -- emptied_at is when the message of a delivery was removed. Its line in the log stays.
 ALTER TABLE deliveries ADD COLUMN emptied_at BIGINT;

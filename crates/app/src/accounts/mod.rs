@@ -68,6 +68,20 @@ impl By {
     }
 }
 
+/// Closes an account that is about to be erased, with everything that ends with it. It is locked and not
+/// closed.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn close_for_erasure(
+    tx: &mut Tx<'_>,
+    account: Account,
+    (actor, request): (Actor, RequestSid),
+    now: Timestamp,
+) -> Result<()> {
+    closing::close(tx, account, By { actor, request }, now).map(drop)
+}
+
 impl App {
     /// Makes an account, or a sub-account of `parent`.
     ///

@@ -12,6 +12,7 @@ use dossier_domain::{Code, Fault, Timestamp};
 use dossier_store::{Owner, Tx, accounts, addresses, bundles};
 
 use super::originals::Originals;
+use crate::legal_holds::refuse_if_erased;
 use crate::{Caller, Result, not_found};
 
 /// An order to make a bundle from another.
@@ -98,6 +99,7 @@ impl Order {
     ) -> Result<Vec<Address>> {
         let needs_end = matches!(self.way, Way::Copy { without_end: false });
         family_member(tx, self.caller.account(), self.target.account)?;
+        refuse_if_erased(source)?;
         if source.status != BundleStatus::Approved {
             let message = format!(
                 "Bundle {} is `{}`; only a bundle that is `twilio-approved` can be copied or cloned",

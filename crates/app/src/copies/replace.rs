@@ -12,6 +12,7 @@ use dossier_store::{Owner, Tx, audit, bundles, item_assignments, lineage};
 
 use super::originals::{Original, Originals};
 use crate::campaigns::{check_rules, follow_bundle};
+use crate::legal_holds::{refuse_if_erased, refuse_if_fixed};
 use crate::random::random_sid;
 use crate::{App, Caller, Result, not_found, validity};
 
@@ -31,6 +32,8 @@ impl App {
             .write(move |tx| {
                 let owner = &caller.owner;
                 let (target, from) = lock_both(tx, owner, target, from)?;
+                refuse_if_fixed(tx, owner, &target)?;
+                refuse_if_erased(&from)?;
                 check(tx, owner, &target, &from)?;
                 check_rules(tx, &carrying, owner, &target, &from, now)?;
                 let old = Originals::lock(tx, owner, target.sid)?;

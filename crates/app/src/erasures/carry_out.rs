@@ -21,6 +21,7 @@ use tracing::info;
 
 use super::plan::Plan;
 use super::{end, event, owner_of};
+use crate::accounts::close_for_erasure;
 use crate::legal_holds::hold_on;
 use crate::review::close_erased;
 use crate::{App, Result};
@@ -162,13 +163,12 @@ fn begin(tx: &mut Tx<'_>, mut erasure: Erasure, now: Timestamp) -> Result<Step> 
         erasures::add(tx, erasure.sid, *account, *object)?;
     }
     let Some(account) = erasure.of_account() else { return Ok(Step::More) };
-    let status = accounts::get(tx, account)?.map(|found| found.status);
-    match status {
-        Some(status @ (AccountStatus::Active | AccountStatus::Suspended)) => {
-            accounts::set_status(tx, account, status, AccountStatus::Closed, now)?;
+    match accounts::get(tx, account)? {
+        Some(found) if found.status != AccountStatus::Closed => {
+            close_for_erasure(tx, found, (erasure.requested_by, erasure.request), now)?;
             Ok(Step::Later(now.plus(CLOSING_PAUSE)))
         }
-        Some(AccountStatus::Closed) | None => Ok(Step::More),
+        Some(_) | None => Ok(Step::More),
     }
 }
 

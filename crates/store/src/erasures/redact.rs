@@ -71,7 +71,7 @@ statements! {
               AND a.erased_at IS NULL AND NOT EXISTS \
               (SELECT 1 FROM erasures e WHERE e.account_sid = a.account_sid AND e.subject_sid = a.account_sid) \
               ORDER BY a.account_sid LIMIT $2";
-    SUB_ACCOUNT = "SELECT account_sid FROM accounts WHERE parent_sid = $1 AND erased_at IS NULL AND status <> 'closed' LIMIT 1";
+    SUB_ACCOUNT = "SELECT account_sid FROM accounts WHERE owner_sid = $1 AND account_sid <> $1 AND status <> 'closed' LIMIT 1";
 }
 
 const NOTHING: [u8; 0] = [];
@@ -180,7 +180,7 @@ pub fn accounts_since(tx: &mut Tx<'_>, since: Timestamp) -> StoreResult<Vec<Acco
 }
 
 /// Up to `limit` accounts that were closed and that no erasure was ever wanted for, behind the given one, with
-/// the time at which each was closed.
+/// the time of its closing.
 ///
 /// # Errors
 /// When the database fails.

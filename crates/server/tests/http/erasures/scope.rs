@@ -13,6 +13,7 @@ on_both_engines! {
     a_document_goes_alone,
     an_address_goes_alone,
     copies_go_wherever_they_are,
+    real_copies_and_clones_go_with_their_files,
     what_was_handed_over_once_goes_too,
     another_account_is_not_touched,
     what_is_in_use_is_not_erased_by_mistake,
@@ -114,6 +115,31 @@ async fn copies_go_wherever_they_are(db: TestDb) {
     made_from(&app, (its, &made.end_user), (hers, &source.end_user)).await;
     erase(&app, &made.end_user).await;
     assert_eq!(exists(&alice, &source).await, [true; 4]);
+}
+
+async fn real_copies_and_clones_go_with_their_files(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let (alice, branch) = (app.alice(), app.branch());
+    let case = app.case_in("twilio-approved").await;
+    app.set_valid_until(&case.bundle, 4_000_000_000).await;
+    let copy = alice.post(&v2(&format!("/Bundles/{}/Copies", case.bundle)), &[]).await.created();
+    let form = [("TargetAccountSid", branch.account()), ("FriendlyName", "Clone for Erika")];
+    let clone = alice.post(&v2(&format!("/Bundles/{}/Clones", case.bundle)), &form).await.created();
+    assert_eq!(app.files().len(), 3);
+    let done = erase(&app, &case.end_user).await;
+    let gone = objects(&done);
+    assert_eq!(gone.len(), 11, "three bundles, end users and documents, and two addresses: {gone:?}");
+    for bundle in [&*case.bundle, copy.text("sid"), clone.text("bundle_sid")] {
+        assert!(gone.iter().any(|sid| sid == bundle), "{bundle}");
+    }
+    assert!(app.files().is_empty());
+    let rows = format!("{:?}", app.snapshot().await);
+    assert!(!rows.contains("Clone for Erika") && !rows.contains("Beispiel GmbH"), "{rows}");
+    let copies = v2(&format!("/Bundles/{}/Copies", case.bundle));
+    alice.get(&copies).await.ok();
+    alice.post(&copies, &[]).await.refused(409, 20409);
+    let replace = v2(&format!("/Bundles/{}/ReplaceItems", case.bundle));
+    alice.post(&replace, &[("FromBundleSid", copy.text("sid"))]).await.refused(409, 20409);
 }
 
 async fn what_was_handed_over_once_goes_too(db: TestDb) {

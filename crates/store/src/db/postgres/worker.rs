@@ -14,9 +14,10 @@ use crate::db::tx::{Connection, Tx};
 const ATTEMPTS_MAX: usize = 5;
 
 /// The tables with names, sealed columns or keys.
-const PERSONAL_TABLES: [&str; 13] = [
+const PERSONAL_TABLES: [&str; 14] = [
     "accounts",
     "addresses",
+    "api_keys",
     "auth_tokens",
     "bundles",
     "case_contents",
