@@ -69,6 +69,10 @@ class Service:
         """What the process wrote on standard error so far."""
         return pathlib.Path(self._stderr.name).read_text()
 
+    def signal(self, number: int) -> None:
+        """Sends the process a signal, by its id."""
+        self._process.send_signal(number)
+
     def stop(self) -> int:
         """Asks the process to end, by its id, and returns its exit status."""
         self._process.terminate()
