@@ -283,11 +283,14 @@ pub fn delete_all(tx: &mut Tx<'_>, account: AccountSid) -> StoreResult<Vec<Phone
     tx.list(DELETE_ALL, params![account], |row| row.columns().next())
 }
 
-/// The settings, and the index its name is found by.
-fn sealed(owner: &Owner, number: &LeasedNumber) -> (Vec<u8>, [u8; 16]) {
-    let json = serde_json::to_string(&number.settings).expect("texts can be written as JSON");
+/// The settings, if there are any, and the index its name is found by.
+fn sealed(owner: &Owner, number: &LeasedNumber) -> (Option<Vec<u8>>, [u8; 16]) {
     let name = blind_index(&owner.key, FRIENDLY_NAME, &number.friendly_name());
-    (owner.seal(SETTINGS, number.sid, &json), name)
+    if number.settings.is_empty() {
+        return (None, name);
+    }
+    let json = serde_json::to_string(&number.settings).expect("texts can be written as JSON");
+    (Some(owner.seal(SETTINGS, number.sid, &json)), name)
 }
 
 fn read_leased(row: &Row<'_>, owner: &Owner) -> StoreResult<LeasedNumber> {

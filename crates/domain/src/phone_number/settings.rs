@@ -126,6 +126,11 @@ impl NumberSettings {
         self.0.get(&setting).map(String::as_str)
     }
 
+    /// Whether none was given.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Gives a setting another value, as [`Setting::parse`] made it, or none. A trunk and an application
     /// for calls take each other's place.
     pub fn set(&mut self, setting: Setting, value: Option<String>) {

@@ -59,8 +59,9 @@ statements! {
 
     TOKENS = "DELETE FROM auth_tokens WHERE account_sid = $1";
     API_KEYS = "DELETE FROM api_keys WHERE account_sid = $1";
+    NUMBERS = "UPDATE numbers SET settings_sealed = NULL, friendly_name_index = NULL WHERE account_sid = $1";
     DATA_KEYS = "DELETE FROM data_keys WHERE account_sid = $1";
-    ACCOUNT = "UPDATE accounts SET friendly_name = $2, status = 'closed', erased_at = $3 \
+    ACCOUNT = "UPDATE accounts SET friendly_name = $2, status = 'closed', closed_at = COALESCE(closed_at, $3), erased_at = $3 \
                WHERE account_sid = $1 AND erased_at IS NULL";
     HOLD_REASONS = "UPDATE legal_holds SET reason_sealed = $2 WHERE account_sid = $1";
     ERASURE_REASONS = "UPDATE erasures SET reason_sealed = $2 WHERE account_sid = $1";
@@ -149,6 +150,7 @@ fn case_texts(tx: &mut Tx<'_>, account: AccountSid, item: AnySid, now: Timestamp
 pub fn account(tx: &mut Tx<'_>, account: AccountSid, now: Timestamp) -> StoreResult<()> {
     tx.execute(TOKENS, params![account])?;
     tx.execute(API_KEYS, params![account])?;
+    tx.execute(NUMBERS, params![account])?;
     tx.execute(HOLD_REASONS, params![account, NOTHING])?;
     tx.execute(ERASURE_REASONS, params![account, NOTHING])?;
     tx.execute(ACCOUNT, params![account, ERASED_NAME, now])?;

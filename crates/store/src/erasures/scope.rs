@@ -54,7 +54,7 @@ statements! {
                      WHERE c.account_sid = $1 AND c.bundle_sid = $2 LIMIT $3";
     STATUS_OF = "SELECT status FROM bundles WHERE account_sid = $1 AND sid = $2";
     NUMBER_WITH = "SELECT 1 FROM numbers WHERE account_sid = $1 AND bundle_sid = $2 LIMIT 1";
-    NUMBER_OF = "SELECT bundle_sid FROM numbers WHERE account_sid = $1 LIMIT 1";
+    NUMBER_OF = "SELECT bundle_sid FROM numbers WHERE account_sid = $1 AND bundle_sid IS NOT NULL LIMIT 1";
     ADDRESSES_OF = "SELECT address_sid FROM document_addresses WHERE account_sid = $1 AND document_sid = $2 LIMIT $3";
     DOCUMENTS_NAMING = "SELECT document_sid FROM document_addresses WHERE account_sid = $1 AND address_sid = $2 LIMIT $3";
 }

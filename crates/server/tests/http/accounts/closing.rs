@@ -5,12 +5,14 @@ use dossier_domain::operator::Role;
 use dossier_testkit::app::{Choices, Receiver, v2};
 use dossier_testkit::{TestApp, TestDb, on_both_engines};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 on_both_engines! {
     an_operator_closes_an_account_with_those_below,
     numbers_of_a_closed_account_are_released,
     nothing_is_told_about_a_closed_account,
     each_role_closes_what_it_may,
+    retention_counts_from_the_closing,
 }
 
 async fn an_operator_closes_an_account_with_those_below(db: TestDb) {
@@ -115,4 +117,25 @@ async fn each_role_closes_what_it_may(db: TestDb) {
             }
         }
     }
+}
+
+async fn retention_counts_from_the_closing(db: TestDb) {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let app = TestApp::start(db).await;
+    let (admin, alice, branch) = (app.operator(Role::Admin).await, app.alice(), app.branch());
+    branch.prepare_case().await;
+    alice.post(&account(branch.account()), &[("Status", "closed")]).await.ok();
+    app.clock().advance(29 * DAY);
+    // A change at the machine does not start it again.
+    app.service().rotate_token(branch.account().parse().unwrap(), true).await.unwrap();
+    assert_eq!(app.service().plan_account_erasures().await.unwrap(), 1);
+    app.work_off().await;
+    assert_eq!(app.files().len(), 1);
+    app.clock().advance(DAY);
+    app.work_off().await;
+    assert!(app.files().is_empty());
+    let erased = admin.get(&format!("/accounts/{}", branch.account())).await.ok();
+    assert_eq!((erased.text("friendly_name"), erased.text("closed_at")), ("erased", "2026-01-01T00:00:00Z"));
+    let seen = alice.get(&account(branch.account())).await.ok();
+    assert_eq!((seen.text("friendly_name"), seen.text("status")), ("erased", "closed"));
 }

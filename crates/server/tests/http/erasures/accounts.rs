@@ -12,6 +12,7 @@ on_both_engines! {
     nothing_fails_on_an_account_without_its_key,
     clones_of_another_account_stay,
     a_sub_account_keeps_its_parent,
+    keys_and_settings_of_numbers_go_with_their_account,
 }
 
 async fn an_open_account_is_erased_only_on_purpose(db: TestDb) {
@@ -121,4 +122,27 @@ async fn a_sub_account_keeps_its_parent(db: TestDb) {
     erase(&app, alice.account()).await;
     let branch = admin.get(&format!("/accounts/{}", branch.account())).await.ok();
     assert_eq!(branch.text("friendly_name"), "Alice's branch", "each is erased by itself");
+}
+
+async fn keys_and_settings_of_numbers_go_with_their_account(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let (bob, admin) = (app.bob(), app.operator(Role::Admin).await);
+    let key = bob.post(&bob.v2010("/Keys.json"), &[("FriendlyName", "Erika")]).await.created();
+    let form = [("PhoneNumber", "+12025550123"), ("VoiceUrl", "https://erika.example")];
+    bob.post(&bob.v2010("/IncomingPhoneNumbers.json"), &form).await.created();
+    let mut body = json!({ "subject": bob.account(), "reason": "x", "undo_seconds": 0 });
+    admin.post("/erasures", &body).await.refused(409, 20409).saying("is not closed");
+    body["even_if_in_use"] = true.into();
+    admin.post("/erasures", &body).await.created();
+    app.work_off().await;
+    app.clock().advance(std::time::Duration::from_secs(10));
+    app.work_off().await;
+    let everything = format!("{:?}", app.snapshot().await);
+    assert!(!everything.contains("Erika"));
+    let login = bob.with_login(key.sid(), key.text("secret")).get(&v2("/Bundles")).await;
+    assert!(matches!(login.status, 401 | 403), "{login:?}");
+    // Its numbers were released when it was closed.
+    admin.get("/numbers/+12025550123").await.refused(404, 20404);
+    let account = admin.get(&format!("/accounts/{}", bob.account())).await.ok();
+    assert_eq!(account["closed_at"], "2026-01-01T00:00:00Z");
 }
