@@ -55,6 +55,11 @@ class Service:
         database = ["--database-url", self._database.url] if self._database else []
         return ["--data-dir", str(self.data_dir), *database]
 
+    def own_variables(self):
+        """The same as variables of commands that are run beside it."""
+        database = {"DOSSIER_DATABASE_URL": self._database.url} if self._database else {}
+        return {"DOSSIER_DATA_DIR": str(self.data_dir), **database}
+
     def _read_address(self) -> str:
         """The first line on standard output is made for scripts."""
         ready, _, _ = select.select([self._process.stdout], [], [], START_SECONDS_MAX)

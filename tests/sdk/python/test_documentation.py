@@ -159,6 +159,42 @@ def test_numbers_page(service, checkout):
     assert [number["sid"] for number in dependents["dependent_phone_numbers"]] == [leased[1]["sid"]]
 
 
+def test_retention(service, checkout):
+    commands = SHELL + "\n".join(blocks("docs/retention.md", "sh"))
+    printed = run(["bash"], commands, checkout, service, **service.own_variables())
+    answers = answers_in(printed)
+    person = answers[0]["sid"]
+    wanted, done = [answer for answer in answers if answer.get("subject") == person]
+    assert [found["sid"] for found in wanted["objects"]] == [person]
+    assert (wanted["state"], done["state"], done["erased_objects"]) == ("waiting", "done", 1)
+    [refused] = [answer for answer in answers if "code" in answer]
+    [released] = [answer for answer in answers if answer.get("sid", "").startswith("LH")]
+    assert refused["code"] == 20409 and released["sid"] in refused["detail"]
+    assert not released["active"]
+    assert "The certificate is right." in printed
+
+    # What the page says of a certificate by itself, and of one that was altered.
+    def check(text, *flags):
+        checkout.joinpath("other.json").write_text(text)
+        command = [program.binary(), "audit", "certificate", "other.json", *flags]
+        environment = program.environment() | service.own_variables()
+        return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
+
+    certificate = checkout.joinpath("certificate.json").read_text()
+    alone = check(certificate, "--offline")
+    assert alone.returncode == 0 and "compared with nothing" in alone.stdout
+    export = [program.binary(), "audit", "checkpoint", "--no-seal"]
+    environment = program.environment() | service.own_variables()
+    exported = subprocess.run(export, capture_output=True, text=True, check=True, env=environment).stdout
+    checkout.joinpath("checkpoint.json").write_text(exported)
+    together = check(certificate, "--offline", "--checkpoint", "checkpoint.json")
+    assert together.returncode == 0 and "compared with nothing" not in together.stdout, together.stdout
+    actor = json.loads(certificate)["erasure"]["requested"]["actor"]
+    altered = check(certificate.replace(actor, "OP" + "7" * 32))
+    assert altered.returncode == 1 and "WRONG" in altered.stdout and "was altered" in altered.stdout
+    assert check("{}").returncode == 1
+
+
 # The table of docs/compatibility.md.
 
 
