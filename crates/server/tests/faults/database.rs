@@ -3,8 +3,12 @@
 use dossier_testkit::{Engine, TestDb};
 use rusqlite::types::ValueRef;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
+
+use crate::installation::SOON;
 
 /// Either engine, read with its own library.
 #[derive(Clone)]
@@ -38,7 +42,7 @@ impl Database {
 
 fn sqlite_rows(path: &PathBuf, sql: &str) -> Vec<Vec<String>> {
     let connection = rusqlite::Connection::open(path).unwrap();
-    connection.busy_timeout(crate::installation::SOON).unwrap();
+    connection.busy_timeout(SOON).unwrap();
     let mut statement = connection.prepare(sql).unwrap();
     let columns = statement.column_count();
     let rows = statement.query_map([], |row| {
@@ -59,9 +63,17 @@ fn sqlite_rows(path: &PathBuf, sql: &str) -> Vec<Vec<String>> {
 
 fn postgres_rows(url: &str, sql: &str) -> Vec<Vec<String>> {
     let messages = runtime().block_on(async {
-        let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
-        tokio::spawn(async move { drop(connection.await) });
-        client.simple_query(sql).await.unwrap()
+        let begun = Instant::now();
+        loop {
+            match postgres_messages(url, sql).await {
+                Ok(messages) => break messages,
+                // A server whose session was killed ends all others, and is back a moment later.
+                Err(error) if is_passing(&error) && begun.elapsed() < SOON => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                Err(error) => panic!("{error:?}"),
+            }
+        }
     });
     let row = |message| match message {
         SimpleQueryMessage::Row(row) => Some(
@@ -73,6 +85,18 @@ fn postgres_rows(url: &str, sql: &str) -> Vec<Vec<String>> {
         _ => None,
     };
     messages.into_iter().filter_map(row).collect()
+}
+
+async fn postgres_messages(url: &str, sql: &str) -> Result<Vec<SimpleQueryMessage>, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(async move { drop(connection.await) });
+    client.simple_query(sql).await
+}
+
+/// Whether the server only starts, stops or recovers.
+fn is_passing(error: &tokio_postgres::Error) -> bool {
+    let codes = [SqlState::CANNOT_CONNECT_NOW, SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN];
+    error.is_closed() || error.code().is_some_and(|code| codes.contains(code))
 }
 
 /// An empty database of the test command's cluster, dropped with this value.
