@@ -94,6 +94,7 @@ fn walk(installation: &Installation) -> Vec<String> {
     let bearer = printed.trim_end().rsplit(['=', ' ']).next().unwrap().to_owned();
     let mut service = installation.serve(&[]);
     good_requests(&service, &account, &token);
+    let made = keys_and_numbers(&service, &account, &token);
     bad_requests(&service, &account, &token);
     operator_requests(&service, &bearer);
     let mut nobody = Client::of(service.address, "zq7user", "zq7password");
@@ -107,7 +108,7 @@ fn walk(installation: &Installation) -> Vec<String> {
     let master = master.lines().last().unwrap().to_owned();
     installation.succeed(&["keys", "rotate"]);
     installation.serve(&[]).stop();
-    vec![first, token, bearer, master]
+    [first, token, bearer, master].into_iter().chain(made).collect()
 }
 
 fn create_end_user(client: &mut Client) -> Answer {
@@ -173,6 +174,39 @@ fn good_requests(service: &Service, account: &str, token: &str) {
     ] {
         client.get(&list).unwrap().expect(200);
     }
+}
+
+/// A sub-account, an API key and what is done with it. Returns what must lie nowhere.
+fn keys_and_numbers(service: &Service, account: &str, token: &str) -> [String; 2] {
+    let client = &mut Client::of(service.address, account, token);
+    let accounts = "/2010-04-01/Accounts";
+    let made =
+        client.post(&format!("{accounts}.json"), &[("FriendlyName", "zq7namesub")]).unwrap().expect(201);
+    let text = |made: &serde_json::Value, key: &str| made[key].as_str().unwrap().to_owned();
+    let sub_token = text(&made, "auth_token");
+    client.get(&format!("{accounts}.json?FriendlyName=zq7namesub")).unwrap().expect(200);
+    let refused = [("Status", "zq7status")];
+    let sub_account = format!("{accounts}/{}.json", text(&made, "sid"));
+    refused_without_echo(&client.post(&sub_account, &refused).unwrap());
+    let keys = format!("{accounts}/{account}/Keys.json");
+    let key = client.post(&keys, &[("FriendlyName", "zq7namekey")]).unwrap().expect(201);
+    let secret = text(&key, "secret");
+
+    let login = &mut Client::of(service.address, &text(&key, "sid"), &secret);
+    let numbers = format!("{accounts}/{account}/IncomingPhoneNumbers.json");
+    let fields = [
+        ("PhoneNumber", "+12025550123"),
+        ("FriendlyName", "zq7line"),
+        ("ApiVersion", "zq7version"),
+        ("VoiceUrl", "https://zq7user:zq7word@zq7host.example/zq7path"),
+    ];
+    login.post(&numbers, &fields).unwrap().expect(201);
+    login.get(&format!("{numbers}?FriendlyName=zq7line")).unwrap().expect(200);
+    for (name, value) in [("PhoneNumber", "zq7number"), ("VoiceUrl", "zq7url"), ("BundleSid", "zq7bundle")] {
+        let fields = [(name, value), ("PhoneNumber", "+12025550124")];
+        refused_without_echo(&login.post(&numbers, &fields).unwrap());
+    }
+    [sub_token, secret]
 }
 
 /// Refusals: none may repeat what was sent.
