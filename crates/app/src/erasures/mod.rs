@@ -279,6 +279,8 @@ enum Obstacle {
     UnderReview(dossier_domain::sid::BundleSid),
     /// A number in service is leased with a bundle.
     InService(dossier_domain::sid::BundleSid),
+    /// A number in service is leased with an address.
+    AddressInService(dossier_domain::sid::AddressSid),
     /// The account is not closed.
     Open(AccountSid),
     /// A sub-account is not closed.
@@ -291,6 +293,7 @@ impl Obstacle {
         match self {
             Self::Held(hold, _) => hold.into(),
             Self::UnderReview(bundle) | Self::InService(bundle) => bundle.into(),
+            Self::AddressInService(address) => address.into(),
             Self::Open(account) | Self::SubAccount(account) => account.into(),
         }
     }
@@ -300,6 +303,9 @@ impl Obstacle {
             Self::Held(hold, object) => format!("legal hold {hold} keeps {object}"),
             Self::UnderReview(bundle) => format!("bundle {bundle} is under review"),
             Self::InService(bundle) => format!("a number in service is leased with bundle {bundle}"),
+            Self::AddressInService(address) => {
+                format!("a number in service is leased with address {address}")
+            }
             Self::Open(account) => format!("account {account} is not closed"),
             Self::SubAccount(account) => format!("sub-account {account} is not closed"),
         }
@@ -308,7 +314,7 @@ impl Obstacle {
     /// Whether `even_if_in_use` overcomes it.
     const fn is_use(self) -> bool {
         match self {
-            Self::UnderReview(_) | Self::InService(_) | Self::Open(_) => true,
+            Self::UnderReview(_) | Self::InService(_) | Self::AddressInService(_) | Self::Open(_) => true,
             Self::Held(..) | Self::SubAccount(_) => false,
         }
     }

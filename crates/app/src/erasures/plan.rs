@@ -88,6 +88,12 @@ impl Plan {
                 obstacles.push(Obstacle::InService(bundle));
             }
         }
+        // A number may be leased with an address and no bundle.
+        for (account, address) in self.of_kind::<AddressSid>(AnySid::of_kind) {
+            if erasures::is_address_in_service(tx, account, address)? {
+                obstacles.push(Obstacle::AddressInService(address));
+            }
+        }
         Ok(())
     }
 

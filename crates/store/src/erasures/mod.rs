@@ -24,7 +24,7 @@ pub use redact::{
 };
 pub use scope::{
     account_of, addresses_of, bundle_in_service, bundles_ever_with, bundles_with, documents_naming,
-    end_user_of, exists, items_ever_of, next_of_account, use_of_bundle,
+    end_user_of, exists, is_address_in_service, items_ever_of, next_of_account, use_of_bundle,
 };
 
 const REASON: Sealed = Sealed { table: "erasures", column: "reason_sealed" };

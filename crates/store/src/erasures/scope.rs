@@ -54,6 +54,7 @@ statements! {
                      WHERE c.account_sid = $1 AND c.bundle_sid = $2 LIMIT $3";
     STATUS_OF = "SELECT status FROM bundles WHERE account_sid = $1 AND sid = $2";
     NUMBER_WITH = "SELECT 1 FROM numbers WHERE account_sid = $1 AND bundle_sid = $2 LIMIT 1";
+    NUMBER_AT = "SELECT 1 FROM numbers WHERE account_sid = $1 AND address_sid = $2 LIMIT 1";
     NUMBER_OF = "SELECT bundle_sid FROM numbers WHERE account_sid = $1 AND bundle_sid IS NOT NULL LIMIT 1";
     ADDRESSES_OF = "SELECT address_sid FROM document_addresses WHERE account_sid = $1 AND document_sid = $2 LIMIT $3";
     DOCUMENTS_NAMING = "SELECT document_sid FROM document_addresses WHERE account_sid = $1 AND address_sid = $2 LIMIT $3";
@@ -159,6 +160,14 @@ pub fn use_of_bundle(
         return Ok(None);
     };
     Ok(Some((status, tx.exists(NUMBER_WITH, params![account, bundle])?)))
+}
+
+/// Whether a number in service is leased with an address, with or without a bundle.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_address_in_service(tx: &mut Tx<'_>, account: AccountSid, address: AddressSid) -> StoreResult<bool> {
+    tx.exists(NUMBER_AT, params![account, address])
 }
 
 /// A bundle of the account that a number in service is leased with, if there is one.

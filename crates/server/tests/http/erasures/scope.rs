@@ -196,6 +196,11 @@ async fn what_is_in_use_is_not_erased_by_mistake(db: TestDb) {
         let refused = admin.post("/erasures", &body(subject)).await.refused(409, 20409);
         refused.saying(&case.bundle).saying("in service");
     }
+    let address = alice.create_address().await;
+    let sql = format!("UPDATE numbers SET address_sid = '{}'", address.sid());
+    app.database().script(&sql).await;
+    let refused = admin.post("/erasures", &body(address.sid())).await.refused(409, 20409);
+    refused.saying(address.sid()).saying("in service");
     let mut forced = body(&case.end_user);
     forced["even_if_in_use"] = true.into();
     let wanted = admin.post("/erasures", &forced).await.created();

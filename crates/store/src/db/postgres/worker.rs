@@ -14,7 +14,7 @@ use crate::db::tx::{Connection, Tx};
 const ATTEMPTS_MAX: usize = 5;
 
 /// The tables with names, sealed columns or keys.
-const PERSONAL_TABLES: [&str; 14] = [
+const PERSONAL_TABLES: [&str; 15] = [
     "accounts",
     "addresses",
     "api_keys",
@@ -29,6 +29,7 @@ const PERSONAL_TABLES: [&str; 14] = [
     "end_users",
     "erasures",
     "legal_holds",
+    "numbers",
 ];
 
 /// Serves units until the queue is closed and empty.
