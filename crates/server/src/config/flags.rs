@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Sections that `-h` leaves to `--help`: most people never touch them.
-const RARE: [&str; 5] = ["Limits", "Wire compatibility", "Review", "Status callbacks", "Log"];
+const RARE: [&str; 6] = ["Limits", "Wire compatibility", "Review", "Retention", "Status callbacks", "Log"];
 
 /// What the command line says about settings, not parsed yet.
 ///

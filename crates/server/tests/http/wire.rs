@@ -32,7 +32,7 @@ async fn unknown_paths_are_not_found(db: TestDb) {
         v2("/Bundle"),
         v2("/bundles"),
         "/v1/RegulatoryCompliance/Bundles".to_owned(),
-        "/2010-04-01/Accounts.json".to_owned(),
+        "/2010-04-01/Accounts".to_owned(),
         "/admin".to_owned(),
         below("Copy"),
         below("Copies/x"),
