@@ -179,7 +179,8 @@ impl NewFolder {
         text.push(b'\n');
         let hash = digest(&SHA256, &text);
         let partial = &self.folder.0;
-        for (name, content) in [(MANIFEST, &text[..]), (MANIFEST_HASH, noted_hash(hash.as_ref()).as_bytes())]
+        // The manifest last: what has none is no backup.
+        for (name, content) in [(MANIFEST_HASH, noted_hash(hash.as_ref()).as_bytes()), (MANIFEST, &text[..])]
         {
             let path = partial.join(name);
             write_synced(&path, content).map_err(|error| io_error("write", &path, error))?;

@@ -56,9 +56,9 @@ fn a_backup_that_is_killed_is_none_or_a_whole_one() {
     is_whole(&site, &site.back_up("b"));
 }
 
-/// Killed between the manifest and the new name: it is whole, and only its name says otherwise.
+/// Killed while or after the manifest was written: it may be whole, and only its name says otherwise.
 fn is_published(partial: &Path) -> bool {
-    partial.join("manifest.sha256").exists()
+    partial.join("manifest.json").exists()
 }
 
 #[test]
