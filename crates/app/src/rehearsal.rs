@@ -39,7 +39,6 @@ impl App {
             self.finish_due_jobs().await?;
         }
         self.set_clock(to.max(self.now()))?;
-        self.sweep_deliveries().await?;
         Ok(self.now())
     }
 
